@@ -1,0 +1,93 @@
+import type { PipelineContext } from './context.ts';
+import type { SerializedError } from './errors.ts';
+import type { Diagnostic, TestResult } from './events.ts';
+import type { ExecutorName } from './plan.ts';
+import type { Patch, Segment, Snapshot } from './snapshot.ts';
+
+/** A runnable that lives in this process only. */
+export interface LiveStep {
+  run(context: PipelineContext): unknown;
+}
+
+/** Where a step's code is found. All but `live` can travel to another thread. */
+export type StepCode =
+  /** The default export of a compiled plugin, with validated options. */
+  | { readonly kind: 'plugin'; readonly module: string; readonly options: Segment }
+  /** A step of a compiled pipeline file, found by its id: a function, or options that cannot travel. */
+  | { readonly kind: 'pipeline-step'; readonly module: string; readonly pipeline: string }
+  /** The `when` function of a step of a compiled pipeline file; its answer is the outcome's `value`. */
+  | { readonly kind: 'pipeline-when'; readonly module: string; readonly pipeline: string }
+  /** Runs inline only. */
+  | { readonly kind: 'live'; readonly step: LiveStep };
+
+/** One attempt at a step, as handed to an executor. */
+export interface Assignment {
+  readonly stepId: string;
+  readonly description?: string;
+  readonly attempt: number;
+  readonly code: StepCode;
+  readonly results: Snapshot;
+  readonly config: Segment;
+  readonly errors: readonly SerializedError[];
+  readonly cwd: string;
+  /** The complete environment, without inheritance from the process. */
+  readonly env: { readonly [name: string]: string };
+  readonly memoryLimitMb?: number;
+}
+
+/** A command that a step asked for; see `ExecOptions`. */
+export interface ExecRequest {
+  readonly command: string | readonly string[];
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string };
+  readonly input?: string;
+  readonly lifetime: 'step' | 'run';
+  readonly show: boolean;
+  /** Whether lines are wanted as they arrive. */
+  readonly lines: boolean;
+}
+
+/** What becomes of a command; the last call is `exit` or `error`. */
+export interface ExecListener {
+  started(pid: number): void;
+  line(line: string, stream: 'stdout' | 'stderr'): void;
+  exit(result: { exitCode: number | null; signal: string | null; stdout: string; stderr: string; durationMs: number }): void;
+  error(error: SerializedError): void;
+}
+
+/** What an attempt may ask of the engine while it runs. Calls after its end are ignored. */
+export interface StepHost {
+  progress(percent: number, message?: string): void;
+  output(stream: 'stdout' | 'stderr', text: string): void;
+  test(result: TestResult): void;
+  diagnostic(problem: Diagnostic): void;
+  warning(message: string): void;
+  attach(name: string, content: string | Uint8Array): void;
+  /** Starts a process; the returned function stops it with its whole tree. */
+  exec(request: ExecRequest, listener: ExecListener): () => void;
+}
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly status: 'passed'; readonly patch: Patch; readonly value?: boolean; readonly thread?: number }
+  | { readonly status: 'failed' | 'timed-out' | 'cancelled'; readonly error: SerializedError; readonly thread?: number };
+
+/** An attempt under way. */
+export interface Attempt {
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Asks the step to stop: its `signal` aborts with the error. */
+  abort(error: SerializedError): void;
+  /** Stops the step's code for good. `outcome` settles at once where the executor can really stop code. */
+  kill(error: SerializedError): void;
+}
+
+/** Where steps run. */
+export interface Executor {
+  readonly name: ExecutorName;
+  start(assignment: Assignment, host: StepHost): Attempt;
+  /** Gets ready for steps to come, without waiting. */
+  prepare(steps: number): void;
+  /** Stops everything; bounded in time. */
+  close(): Promise<void>;
+}
