@@ -1,0 +1,16 @@
+import { errorCodes, isTreadleError, TreadleError, type ExitCode } from '../contract/errors.ts';
+import type { Console } from './console.ts';
+
+/** An error as one of ours: whatever has no code of ours is a bug of ours. */
+export function asTreadleError(error: unknown): TreadleError {
+  if (isTreadleError(error)) return error;
+  return new TreadleError('E_INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error), { cause: error });
+}
+
+/** Shows an error on standard error and says what to exit with. */
+export async function showFailure(error: unknown, console: Console): Promise<ExitCode> {
+  const ours = asTreadleError(error);
+  const { renderError } = await import('../reporters/render-error.ts');
+  console.err.write(renderError(ours, { colour: console.err.colour, columns: console.err.columns }));
+  return errorCodes[ours.code].exitCode;
+}

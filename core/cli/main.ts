@@ -1,0 +1,41 @@
+import type { ExitCode } from '../contract/errors.ts';
+import { openConsole, type Console } from './console.ts';
+import { guardExit } from './exit-guard.ts';
+import { showFailure } from './failure.ts';
+import { endLeftovers } from './leftovers.ts';
+
+async function dispatch(args: readonly string[], console: Console): Promise<ExitCode> {
+  if (args[0] === '__complete') {
+    const { complete } = await import('./completion/complete.ts');
+    return complete(args.slice(args[1] === '--' ? 2 : 1), console);
+  }
+  const [{ createProgram }, { isShown, throwUsageErrors }] = await Promise.all([import('./program.ts'), import('./usage.ts')]);
+  let exitCode: ExitCode = 0;
+  const program = createProgram(console, (code) => {
+    exitCode = code;
+  });
+  throwUsageErrors(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!isShown(error)) throw error;
+  }
+  return exitCode;
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  const console = openConsole(args, process.env);
+  const say = (text: string): void => console.err.write(text);
+  const decide = guardExit(say);
+  let exitCode: ExitCode;
+  try {
+    exitCode = await dispatch(args, console);
+  } catch (error) {
+    exitCode = await showFailure(error, console);
+  }
+  decide(exitCode);
+  endLeftovers(say, () => process.exit(exitCode));
+}
+
+await main();

@@ -1,0 +1,174 @@
+import { Argument, Command, Option } from 'commander';
+import { TreadleError, type ExitCode } from '../contract/errors.ts';
+import type { ExecutorName } from '../contract/plan.ts';
+import { suggest } from '../model/suggest.ts';
+import type { Console } from './console.ts';
+import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
+import { readVersion } from './version.ts';
+
+/** Options that every command takes. */
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly cwd?: string;
+}
+
+/** Options of `treadle run`. */
+export interface RunFlags extends GlobalFlags {
+  readonly only?: readonly string[];
+  readonly from?: string;
+  readonly param?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly concurrency?: number;
+  readonly timeout?: string;
+  readonly failFast?: boolean;
+  readonly executor?: ExecutorName;
+  readonly reporter?: readonly string[];
+  readonly trace?: string;
+}
+
+/** Options of the commands that list something. */
+export interface ListFlags extends GlobalFlags {
+  readonly json?: boolean;
+}
+
+/** Shells that `treadle completion` writes scripts for. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+const executors: readonly ExecutorName[] = ['inline', 'threads'];
+
+const isExecutor = (name: string): name is ExecutorName => executors.some((executor) => executor === name);
+const isShell = (name: string): name is Shell => shells.some((shell) => shell === name);
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1 || text.trim() === '') {
+    throw new TreadleError('E_USAGE', `--concurrency must be a whole number, 1 or more, not "${text}".`, {
+      hint: 'Run treadle run --help.',
+    });
+  }
+  return count;
+}
+
+function parseExecutor(text: string): ExecutorName {
+  if (isExecutor(text)) return text;
+  const near = suggest(text, executors);
+  throw new TreadleError('E_EXECUTOR_UNKNOWN', `There is no executor "${text}".`, {
+    hint: near === undefined ? `Executors are ${executors.join(', ')}.` : `Did you mean "${near}"? Executors are ${executors.join(', ')}.`,
+  });
+}
+
+function parseShell(text: string): Shell {
+  if (isShell(text)) return text;
+  throw new TreadleError('E_USAGE', `There is no completion script for "${text}".`, {
+    hint: `There are scripts for ${shells.join(', ')}.`,
+  });
+}
+
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
+
+const runExamples: readonly Example[] = [
+  ['treadle', "run the project's pipeline"],
+  ['treadle nightly', 'run the pipeline named nightly'],
+  ['treadle run --only lint types', 'run these steps and nothing else'],
+  ['treadle --reporter line --reporter json=out/report.json', ''],
+  ['treadle --param baseUrl=http://127.0.0.1:8080', ''],
+];
+
+function defineRun(program: Command, console: Console, settle: (code: ExitCode) => void): Command {
+  const run = program
+    .command('run', { isDefault: true })
+    .summary('run a pipeline (the default)')
+    .description('Run a pipeline of the project, or some of its steps.')
+    .addArgument(new Argument('[pipeline]', 'name of the pipeline, where the project has several'))
+    .optionsGroup('What to run:')
+    .addOption(new Option('--only <id...>', 'only these steps or groups').argParser(collect))
+    .option('--from <id>', 'this step or group, and all that follow it')
+    .addOption(new Option('--param <key=value>', "set a value of the pipeline's config; repeatable").argParser(collect))
+    .option('--dry-run', 'show the plan, run nothing')
+    .optionsGroup('How to run it:')
+    .addOption(new Option('--concurrency <n>', 'how many steps may run at once').argParser(parseCount))
+    .option('--timeout <duration>', 'limit for the whole run, such as 90s or 10m')
+    .option('--fail-fast', 'stop at the first failure')
+    .option('--no-fail-fast', 'run everything, whatever fails')
+    .addOption(new Option('--executor <name>', 'where steps run that do not say: threads, inline').argParser(parseExecutor))
+    .optionsGroup('Reports:')
+    .addOption(new Option('--reporter <name[=file]>', 'how to report, and the file to write it to; repeatable').argParser(collect))
+    .option('--trace <file>', 'write a timeline of the run for chrome://tracing')
+    .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
+      const { runPipeline } = await import('./commands/run.ts');
+      settle(await runPipeline(pipeline, command.optsWithGlobals<RunFlags>(), console));
+    });
+  return run;
+}
+
+function defineOthers(program: Command, console: Console, settle: (code: ExitCode) => void): void {
+  program
+    .command('list')
+    .summary('show pipelines and their steps')
+    .description("Show the project's pipelines and their steps.")
+    .option('--json', 'print the plans as JSON')
+    .action(async (_flags: unknown, command: Command) => {
+      const { listPipelines } = await import('./commands/list.ts');
+      settle(await listPipelines(command.optsWithGlobals<ListFlags>(), console));
+    });
+  program
+    .command('plugins')
+    .summary('show plugins and their options')
+    .description('Show the plugins that the project can use, and those that are broken. Exits with 2 if any are.')
+    .option('--json', 'print them as JSON')
+    .action(async (_flags: unknown, command: Command) => {
+      const { listPlugins } = await import('./commands/plugins.ts');
+      settle(await listPlugins(command.optsWithGlobals<ListFlags>(), console));
+    });
+  const create = program.command('new').summary('write the files of a new plugin').description('Write the first files of something new.');
+  create
+    .command('plugin')
+    .summary('write a plugin with its test')
+    .description('Write a plugin, ready to be changed.')
+    .argument('<name>', 'its name, such as check-links')
+    .action(async (name: string, _flags: unknown, command: Command) => {
+      const { newPlugin } = await import('./commands/new-plugin.ts');
+      settle(await newPlugin(name, command.optsWithGlobals<GlobalFlags>(), console));
+    });
+  program
+    .command('completion')
+    .summary('print a script that completes commands in your shell')
+    .description('Print a script that makes your shell complete commands, options, pipelines and steps.')
+    .addArgument(new Argument('<shell>', shells.join(', ')).argParser(parseShell))
+    .action(async (shell: Shell) => {
+      const { printCompletion } = await import('./commands/completion.ts');
+      settle(printCompletion(shell, console));
+    });
+}
+
+/**
+ * Everything that the command line understands. Commands load what they need when they run.
+ *
+ * @param settle - is told the exit code of the command that ran
+ */
+export function createProgram(console: Console, settle: (code: ExitCode) => void): Command {
+  const program = new Command('treadle')
+    .description("Run a project's checks as one pipeline.")
+    .optionsGroup(everywhereHeading)
+    .option('--config <file>', 'the pipeline file (default: treadle.config.*)')
+    .option('--cwd <dir>', 'work in another folder')
+    .addOption(new Option('--color', 'colours, whatever the output is'))
+    .addOption(new Option('--no-color', 'no colours'))
+    .version(readVersion(), '-v, --version', 'show the version')
+    .helpOption('-h, --help');
+  const run = defineRun(program, console, settle);
+  defineOthers(program, console, settle);
+  arrangeHelp(program, run, console, {
+    treadle: runExamples,
+    run: runExamples,
+    list: [['treadle list --json | jq .', '']],
+    plugin: [['treadle new plugin check-links', '']],
+    completion: [
+      ['source <(treadle completion bash)', 'in ~/.bashrc'],
+      ['source <(treadle completion zsh)', 'in ~/.zshrc'],
+      ['treadle completion fish | source', 'in ~/.config/fish/config.fish'],
+    ],
+  });
+  return program;
+}

@@ -1,0 +1,37 @@
+import { CommanderError, type Command } from 'commander';
+import { TreadleError } from '../contract/errors.ts';
+import { metavariables } from './help.ts';
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** commander's message and its suggestion, in our form. */
+function asUsageError(error: CommanderError, command: Command): TreadleError {
+  const path = pathOf(command);
+  if (error.code === 'commander.help') {
+    const names = command.commands.map((each) => each.name()).join(', ');
+    return new TreadleError('E_USAGE', `"${path}" needs to be told what: ${names}.`, { hint: `Run ${path} --help.` });
+  }
+  const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
+  const quoted = metavariables(text)
+    .replace(/'([^']*)'/g, '"$1"')
+    .replace(/ argument missing$/, ' needs a value')
+    .replace(/([^.?!])$/, '$1.');
+  const guess = /\((Did you mean .*\?)\)/.exec(suggestion)?.[1];
+  const message = quoted.charAt(0).toUpperCase() + quoted.slice(1);
+  return new TreadleError('E_USAGE', message, { hint: `${guess === undefined ? '' : `${guess} `}Run ${path} --help.` });
+}
+
+/** Makes a program throw its usage errors, where commander would print them and exit. */
+export function throwUsageErrors(command: Command): void {
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : asUsageError(error, command);
+  });
+  for (const child of command.commands) throwUsageErrors(child);
+}
+
+/** Whether an error only says that help or the version was shown. */
+export function isShown(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
+}
