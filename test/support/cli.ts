@@ -175,13 +175,13 @@ async function writeAll(root: string, files: Readonly<Record<string, string>>): 
  *   assert.equal(exitCode, 0);
  * });
  */
-export async function withProject(files: Readonly<Record<string, string>>, test: (project: CliProject) => Promise<void>): Promise<void> {
+export async function withProject<T>(files: Readonly<Record<string, string>>, test: (project: CliProject) => Promise<T>): Promise<T> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'treadle-cli-')));
   const started = new Set<CliProcess>();
   const start: CliProject['start'] = (args, options = {}) => launch(root, args, options, started);
   try {
     await writeAll(root, files);
-    await test({
+    return await test({
       root,
       path: (...parts) => join(root, ...parts),
       read: (file) => readFile(join(root, file), 'utf8'),
