@@ -4,6 +4,11 @@ import type { Diagnostic, TestResult } from './events.ts';
 import type { ExecutorName } from './plan.ts';
 import type { Patch, Segment, Snapshot } from './snapshot.ts';
 
+/** Environment variables. */
+export interface Environment {
+  readonly [name: string]: string;
+}
+
 /** A runnable that lives in this process only. */
 export interface LiveStep {
   run(context: PipelineContext): unknown;
@@ -11,10 +16,16 @@ export interface LiveStep {
 
 /** Where a step's code is found. All but `live` can travel to another thread. */
 export type StepCode =
-  /** The default export of a compiled plugin, with validated options. */
+  /** The default export of a compiled plugin, or the one that the URL's fragment names, with validated options. */
   | { readonly kind: 'plugin'; readonly module: string; readonly options: Segment }
   /** A step of a compiled pipeline file, found by its id: a function, or options that cannot travel. */
-  | { readonly kind: 'pipeline-step'; readonly module: string; readonly pipeline: string }
+  | {
+      readonly kind: 'pipeline-step';
+      readonly module: string;
+      readonly pipeline: string;
+      /** Module of the plugin that the step names, where it names one. */
+      readonly plugin?: string;
+    }
   /** The `when` function of a step of a compiled pipeline file; its answer is the outcome's `value`. */
   | { readonly kind: 'pipeline-when'; readonly module: string; readonly pipeline: string }
   /** Runs inline only. */
@@ -30,8 +41,12 @@ export interface Assignment {
   readonly config: Segment;
   readonly errors: readonly SerializedError[];
   readonly cwd: string;
-  /** The complete environment, without inheritance from the process. */
-  readonly env: { readonly [name: string]: string };
+  /** The environment that all steps of the run share; the same object each time, so that it travels once. */
+  readonly baseEnv: Environment;
+  /** What this step adds to it. */
+  readonly env: Environment;
+  /** Variables that mark processes which the step starts by itself, so that they can be found and stopped. */
+  readonly mark: Environment;
   readonly memoryLimitMb?: number;
 }
 
@@ -39,7 +54,7 @@ export interface Assignment {
 export interface ExecRequest {
   readonly command: string | readonly string[];
   readonly cwd: string;
-  readonly env: { readonly [name: string]: string };
+  readonly env: Environment;
   readonly input?: string;
   readonly lifetime: 'step' | 'run';
   readonly show: boolean;
@@ -47,11 +62,20 @@ export interface ExecRequest {
   readonly lines: boolean;
 }
 
+/** How a command ended; see `ExecResult`. */
+export interface ExecExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
 /** What becomes of a command; the last call is `exit` or `error`. */
 export interface ExecListener {
   started(pid: number): void;
   line(line: string, stream: 'stdout' | 'stderr'): void;
-  exit(result: { exitCode: number | null; signal: string | null; stdout: string; stderr: string; durationMs: number }): void;
+  exit(result: ExecExit): void;
   error(error: SerializedError): void;
 }
 
@@ -90,4 +114,21 @@ export interface Executor {
   prepare(steps: number): void;
   /** Stops everything; bounded in time. */
   close(): Promise<void>;
+}
+
+/** The processes of one run: started for steps, marked, and stopped with all that they started. */
+export interface Processes {
+  /** Variables that mark what a step starts by itself. */
+  environment(owner: string): Environment;
+  exec(
+    owner: string,
+    request: ExecRequest,
+    listener: ExecListener & { output?(stream: 'stdout' | 'stderr', text: string): void },
+  ): () => void;
+  /** Stops what the step's commands left; with `sweep` also looks for processes that left their group. */
+  endStep(owner: string, options?: { readonly sweep: boolean }): Promise<void>;
+  /** Stops everything, services included; settles when all are gone. */
+  endRun(): Promise<void>;
+  /** Kills everything at once, synchronously. */
+  killNow(): void;
 }

@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
+import { TreadleError } from './contract/errors.ts';
+import type { RunEvent } from './contract/events.ts';
+import type { Executor } from './contract/executor.ts';
+import type { ExecutorName, Plan, PlanNode } from './contract/plan.ts';
+import { commandPath } from './executors/processes/command-path.ts';
+import { ProcessSupervisor } from './executors/processes/supervisor.ts';
+import { selectSteps } from './model/select.ts';
+import { suggest } from './model/suggest.ts';
+import { Run, type RunResult } from './run/run.ts';
+
+/** Where to find the pipeline file. */
+export interface EngineOptions {
+  /** Where to look for `treadle.config.*`, here and above. Default: the current folder. */
+  readonly cwd?: string;
+  /** The file itself, relative to `cwd`. */
+  readonly configFile?: string;
+}
+
+/** What to run, and how. */
+export interface RunRequest {
+  /** Default: the only pipeline, or the one named `default`. */
+  readonly pipeline?: string;
+  /** Run these steps or groups only. */
+  readonly only?: readonly string[];
+  /** Leave out what comes before this step or group. */
+  readonly from?: string;
+  readonly concurrency?: number;
+  readonly timeoutMs?: number;
+  readonly failFast?: boolean;
+  readonly executor?: ExecutorName;
+  /** Laid over the pipeline's `config`. */
+  readonly params?: { readonly [key: string]: unknown };
+  /** Added to the environment of all steps. */
+  readonly env?: { readonly [name: string]: string };
+  /** Milliseconds between a step's signal and its end. Default: 500. */
+  readonly graceMs?: number;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** A run under way. */
+export interface RunHandle {
+  readonly runId: string;
+  readonly plan: Plan;
+  /** Never rejects for what a step does. */
+  readonly result: Promise<RunResult>;
+  /** Stops the run, or one step or group of it: signal, grace, kill. */
+  cancel(reason: string, nodeId?: string): void;
+  /** Kills every process of the run at once; for the second Ctrl-C. */
+  killNow(): void;
+}
+
+/** A loaded project and the threads that its runs share. */
+export interface Engine {
+  readonly project: Project;
+  /**
+   * The plan that a request would run.
+   *
+   * @throws `E_PIPELINE_UNKNOWN`, `E_STEP_UNKNOWN`.
+   */
+  plan(request?: RunRequest): Plan;
+  /** Starts a run. Throws like {@link plan}. */
+  start(request?: RunRequest): RunHandle;
+  /** Stops threads and runs; bounded in time. */
+  close(): Promise<void>;
+}
+
+/** Executors by name: the one place that knows them. */
+const executorFactories: { readonly [Name in ExecutorName]: () => Promise<Executor> } = {
+  inline: async () => new (await import('./executors/inline/inline.ts')).InlineExecutor(),
+  threads: async () => {
+    const [{ ThreadsExecutor }, { workerFile }] = await Promise.all([
+      import('./executors/threads/threads.ts'),
+      import('./executors/threads/worker-file.ts'),
+    ]);
+    return new ThreadsExecutor({ workerFile: workerFile() });
+  },
+};
+
+/** The executors that exist. */
+export const executorNames = Object.keys(executorFactories);
+
+/**
+ * Loads a project's pipeline file and plugins and gets ready to run them.
+ *
+ * @throws Errors with exit code 2: `E_CONFIG_NOT_FOUND`, `E_CONFIG_LOAD`, `E_CONFIG_INVALID`, `E_PLUGIN_…`.
+ * @example
+ * const engine = await createEngine({ cwd: 'packages/shop' });
+ * const { status } = await engine.start({ pipeline: 'ci' }).result;
+ * await engine.close();
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const project = await loadProject({
+    cwd: options.cwd ?? process.cwd(),
+    ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+  });
+  return openEngine(project);
+}
+
+function openEngine(project: Project): Engine {
+  const executors = new ExecutorSet();
+  const runs = new Set<RunHandle>();
+
+  const plan = (request: RunRequest = {}): Plan => planOf(choosePipeline(project, request.pipeline), request);
+  const start = (request: RunRequest = {}): RunHandle => {
+    const pipeline = choosePipeline(project, request.pipeline);
+    const runId = newRunId();
+    const chosen = planOf(pipeline, request);
+    executors.warmUp(chosen);
+    const processes = new ProcessSupervisor(runId, { root: project.root });
+    const run = new Run({
+      runId,
+      pipeline: pipeline.name,
+      plan: chosen,
+      code: pipeline.code,
+      whenCode: pipeline.whenCode,
+      config: { ...pipeline.config, ...request.params },
+      cwd: project.root,
+      env: baseEnvironment(project.root, request.env),
+      executor: (name) => executors.get(name),
+      processes,
+      onEvent: request.onEvent ?? (() => undefined),
+      ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
+    });
+    const handle: RunHandle = {
+      runId,
+      plan: chosen,
+      result: run.result,
+      cancel: (reason, nodeId) => run.cancel(reason, nodeId),
+      killNow: () => processes.killNow(),
+    };
+    runs.add(handle);
+    void run.result.then(() => runs.delete(handle));
+    return handle;
+  };
+  const close = async (): Promise<void> => {
+    const open = [...runs];
+    for (const run of open) run.cancel('the engine was closed');
+    await Promise.all(open.map((run) => run.result));
+    await executors.close();
+  };
+  return { project, plan, start, close };
+}
+
+/** Executors are made when first needed, and shared by the runs of an engine. */
+export class ExecutorSet {
+  private readonly made = new Map<ExecutorName, Promise<Executor>>();
+
+  get(name: ExecutorName): Promise<Executor> {
+    let executor = this.made.get(name);
+    if (executor === undefined) this.made.set(name, (executor = executorFactories[name]()));
+    return executor;
+  }
+
+  /** Starts threads for a plan that needs them, while the first steps begin. */
+  warmUp(plan: Plan): void {
+    const width = threadsAtOnce(plan);
+    if (width > 0) void this.get('threads').then((threads) => threads.prepare(Math.min(width, plan.concurrency ?? width)));
+  }
+
+  async close(): Promise<void> {
+    const executors = await Promise.all(this.made.values());
+    await Promise.all(executors.map((executor) => executor.close()));
+  }
+}
+
+/** The environment of a run: the process's, with the project's own programs on the PATH. */
+export function baseEnvironment(root: string, own: RunRequest['env'] = {}): { readonly [name: string]: string } {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  return { ...env, ...commandPath(root, env), ...own };
+}
+
+/** An id that sorts by time. */
+export function newRunId(): string {
+  return `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
+}
+
+function choosePipeline(project: Project, name: string | undefined): LoadedPipeline {
+  const names = [...project.pipelines.keys()];
+  const wanted = name ?? (names.length === 1 ? names[0] : 'default') ?? 'default';
+  const pipeline = project.pipelines.get(wanted);
+  if (pipeline !== undefined) return pipeline;
+  const message = name === undefined ? 'There are several pipelines, and none of them is named "default".' : `There is no pipeline "${name}".`;
+  const near = name === undefined ? undefined : suggest(name, names);
+  throw new TreadleError('E_PIPELINE_UNKNOWN', message, {
+    hint: near === undefined ? `Name one of: ${names.join(', ')}.` : `Did you mean "${near}"? There are: ${names.join(', ')}.`,
+  });
+}
+
+function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
+  let plan = pipeline.plan;
+  if (request.only !== undefined || request.from !== undefined) {
+    plan = selectSteps(plan, {
+      ...(request.only === undefined ? {} : { only: request.only }),
+      ...(request.from === undefined ? {} : { from: request.from }),
+    });
+  }
+  const { concurrency, timeoutMs, failFast, executor } = request;
+  plan = {
+    ...plan,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(failFast === undefined ? {} : { failFast }),
+  };
+  return executor === 'inline' ? { ...plan, children: plan.children.map(runInline) } : plan;
+}
+
+/** Steps that wait are inline already, so that only `--executor inline` changes anything. */
+function runInline<Node extends PlanNode>(node: Node): Node {
+  return node.kind === 'step' ? { ...node, executor: 'inline' } : { ...node, children: node.children.map(runInline) };
+}
+
+/** How many steps of a plan may need a thread at the same time. */
+function threadsAtOnce(node: PlanNode): number {
+  if (node.kind === 'step') return node.executor === 'threads' ? 1 : 0;
+  const widths = node.children.map(threadsAtOnce);
+  if (node.kind !== 'group') return widths.reduce((most, width) => Math.max(most, width), 0);
+  const sum = widths.reduce((total, width) => total + width, 0);
+  return Math.min(sum, node.maxWorkers ?? sum);
+}

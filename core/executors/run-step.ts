@@ -1,0 +1,52 @@
+import { serializeError } from '../context/errors.ts';
+import { openView } from '../context/view.ts';
+import type { PipelineContext } from '../contract/context.ts';
+import { TreadleError } from '../contract/errors.ts';
+import type { Assignment, Environment, Outcome, StepHost } from '../contract/executor.ts';
+import { createStepContext, testsFailed } from './step-context.ts';
+
+/** What runs a step: the code behind an assignment, found and ready. */
+export type Runnable = (context: PipelineContext) => unknown;
+
+/** What {@link runStep} needs beside the assignment. */
+export interface StepRun {
+  readonly assignment: Pick<Assignment, 'stepId' | 'description' | 'attempt' | 'results' | 'config' | 'errors' | 'cwd' | 'code'>;
+  readonly env: Environment;
+  readonly host: StepHost;
+  readonly signal: AbortSignal;
+  readonly load: () => Promise<Runnable>;
+}
+
+/** Runs a step's code with a context of its own and encodes what it left; never rejects. */
+export async function runStep(run: StepRun): Promise<Outcome> {
+  const { assignment } = run;
+  try {
+    const view = openView(assignment.results);
+    const { context, failedTests } = createStepContext({
+      stepId: assignment.stepId,
+      ...(assignment.description === undefined ? {} : { description: assignment.description }),
+      attempt: assignment.attempt,
+      view,
+      config: assignment.config,
+      errors: assignment.errors,
+      cwd: assignment.cwd,
+      env: run.env,
+      signal: run.signal,
+      host: run.host,
+    });
+    const runnable = await run.load();
+    const value = await runnable(context);
+    if (failedTests.length > 0) throw testsFailed(failedTests);
+    const patch = view.collect(assignment.stepId);
+    return assignment.code.kind === 'pipeline-when' ? { status: 'passed', patch, value: decision(value) } : { status: 'passed', patch };
+  } catch (thrown) {
+    return { status: 'failed', error: serializeError(thrown, { stepId: assignment.stepId, root: assignment.cwd }) };
+  }
+}
+
+function decision(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TreadleError('E_STEP_FAILED', `The step's when function returned ${typeof value}, not a boolean.`, {
+    hint: 'Return true to run the step, false to skip it.',
+  });
+}

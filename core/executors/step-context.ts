@@ -1,0 +1,204 @@
+import { isAbsolute, resolve } from 'node:path';
+import { formatWithOptions, stripVTControlCharacters } from 'node:util';
+import type { Command, ExecOptions, ExecResult, PipelineContext, RunningCommand } from '../contract/context.ts';
+import { isTreadleError, TreadleError } from '../contract/errors.ts';
+import type { TestResult } from '../contract/events.ts';
+import type { Environment, StepHost } from '../contract/executor.ts';
+import type { SerializedError } from '../contract/errors.ts';
+import { reviveError, serializeError } from '../context/errors.ts';
+import { decodeFrozen } from '../context/frozen.ts';
+import type { ResultsView } from '../context/view.ts';
+import type { Config } from '../contract/context.ts';
+import type { Segment } from '../contract/snapshot.ts';
+
+/** What a step's context is made of. */
+export interface StepContextParts {
+  readonly stepId: string;
+  readonly description?: string;
+  readonly attempt: number;
+  readonly view: ResultsView;
+  readonly config: Segment;
+  readonly errors: readonly SerializedError[];
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly host: StepHost;
+}
+
+/** The context handed to a step's code, and what the executor needs to know about its use. */
+export interface StepContext {
+  readonly context: PipelineContext;
+  /** Names of the test cases that failed so far. */
+  readonly failedTests: readonly string[];
+}
+
+/** Builds the context of one attempt; the same for every executor, as all of its effects go through the host. */
+export function createStepContext(parts: StepContextParts): StepContext {
+  const { host, view, signal } = parts;
+  const failedTests: string[] = [];
+  const report = (result: TestResult): void => {
+    if (result.status === 'failed') failedTests.push([...result.path, result.name].join(' › '));
+    host.test(result);
+  };
+  const suites: string[] = [];
+
+  function test(name: string, body: () => unknown): Promise<boolean>;
+  function test(result: TestResult): void;
+  function test(subject: string | TestResult, body?: () => unknown): Promise<boolean> | undefined {
+    if (typeof subject !== 'string') {
+      report(subject);
+      return undefined;
+    }
+    return runTestCase(subject, body ?? (() => undefined), suites, report);
+  }
+
+  const context: PipelineContext = {
+    get results() {
+      return view.results;
+    },
+    set results(value) {
+      view.replace(value);
+    },
+    get config() {
+      return frozenConfig(parts.config);
+    },
+    errors: parts.errors,
+    step: { id: parts.stepId, attempt: parts.attempt, ...(parts.description === undefined ? {} : { description: parts.description }) },
+    signal,
+    cwd: parts.cwd,
+    env: parts.env,
+    updateStepProgress: (percent, message) => host.progress(clampPercent(percent), message),
+    log: (...values) => host.output('stdout', `${formatWithOptions({ colors: false }, ...values)}\n`),
+    exec: (command, options) => startCommand(parts, command, options),
+    test,
+    diagnostic: (problem) => host.diagnostic(problem),
+    attach: (name, content) => host.attach(name, content),
+    warn: (message) => host.warning(message),
+  };
+  return { context, failedTests };
+}
+
+function frozenConfig(segment: Segment): Config {
+  // The run layer encodes `config` from a plain object, so that is what comes out.
+  return decodeFrozen(segment) as Config;
+}
+
+function clampPercent(percent: number): number {
+  return percent >= 0 ? Math.min(percent, 100) : 0;
+}
+
+async function runTestCase(name: string, body: () => unknown, suites: string[], report: (result: TestResult) => void): Promise<boolean> {
+  const path = [...suites];
+  const started = performance.now();
+  suites.push(name);
+  try {
+    await body();
+    report({ name, path, status: 'passed', durationMs: performance.now() - started });
+    return true;
+  } catch (thrown) {
+    report({ name, path, status: 'failed', durationMs: performance.now() - started, error: testErrorOf(thrown) });
+    return false;
+  } finally {
+    suites.splice(suites.lastIndexOf(name), 1);
+  }
+}
+
+function testErrorOf(thrown: unknown): NonNullable<TestResult['error']> {
+  const error = serializeError(thrown);
+  const shown = (value: unknown): string => (typeof value === 'string' ? value : formatWithOptions({ depth: 6 }, '%O', value));
+  const own = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  return {
+    message: stripVTControlCharacters(error.message),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...('expected' in own ? { expected: shown(own.expected) } : {}),
+    ...('actual' in own ? { actual: shown(own.actual) } : {}),
+  };
+}
+
+function startCommand(parts: StepContextParts, command: Command, options: ExecOptions = {}): RunningCommand {
+  const shownAs = typeof command === 'string' ? command : command.join(' ');
+  const started = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<ExecResult>();
+  // Nobody has to wait for the pid, nor for a service that runs beside the steps that follow.
+  started.promise.catch(() => undefined);
+  ended.promise.catch(() => undefined);
+  const fail = (error: unknown): void => {
+    started.reject(error);
+    ended.reject(error);
+  };
+  let stop: () => void = () => undefined;
+  try {
+    if (parts.signal.aborted) throw parts.signal.reason;
+    stop = parts.host.exec(
+      {
+        command,
+        cwd: options.cwd === undefined ? parts.cwd : isAbsolute(options.cwd) ? options.cwd : resolve(parts.cwd, options.cwd),
+        env: mergeEnvironment(parts.env, options.env),
+        ...(options.input === undefined ? {} : { input: options.input }),
+        lifetime: options.lifetime ?? 'step',
+        show: options.show ?? true,
+        lines: options.onLine !== undefined,
+      },
+      {
+        started: (pid) => started.resolve(pid),
+        line: (line, stream) => {
+          try {
+            options.onLine?.(line, stream);
+          } catch (thrown) {
+            fail(thrown);
+            stop();
+          }
+        },
+        exit: (result) => {
+          started.resolve(-1);
+          if ((options.check ?? true) && result.exitCode !== 0) ended.reject(commandFailed(shownAs, result));
+          else ended.resolve(result);
+        },
+        error: (error) => fail(reviveError(error)),
+      },
+    );
+  } catch (thrown) {
+    fail(thrown);
+  }
+  return {
+    pid: started.promise,
+    // A running command is awaited like a promise; that is its purpose.
+    // oxlint-disable-next-line unicorn/no-thenable
+    then: (onFulfilled, onRejected) => ended.promise.then(onFulfilled, onRejected),
+    kill: () => stop(),
+  };
+}
+
+function mergeEnvironment(base: Environment, own: ExecOptions['env']): Environment {
+  if (own === undefined) return base;
+  const merged: Record<string, string> = { ...base };
+  for (const [name, value] of Object.entries(own)) {
+    if (value === undefined) delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+function commandFailed(command: string, result: ExecResult): TreadleError {
+  const how = result.signal === null ? `exited with ${String(result.exitCode)}` : `was ended by ${result.signal}`;
+  const said = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr, 5);
+  return new TreadleError('E_COMMAND_FAILED', `\`${command}\` ${how}${said === '' ? '' : `:\n${said}`}`, {
+    props: { command, exitCode: result.exitCode, signal: result.signal },
+  });
+}
+
+function lastLines(text: string, count: number): string {
+  return stripVTControlCharacters(text).trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/** The error of a step whose code returned, yet some of its test cases failed. */
+export function testsFailed(names: readonly string[]): TreadleError {
+  const shown = names.slice(0, 5).join(', ');
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return new TreadleError('E_TESTS_FAILED', `${names.length} ${names.length === 1 ? 'test' : 'tests'} failed: ${shown}${more}`);
+}
+
+/** Whether an error already says that the step's test cases failed. */
+export function saysTestsFailed(thrown: unknown): boolean {
+  return isTreadleError(thrown) && thrown.code === 'E_TESTS_FAILED';
+}

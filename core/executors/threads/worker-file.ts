@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { TreadleError } from '../../contract/errors.ts';
+
+/** The entry of a thread: the source beside this file, or the bundle's `worker.js`. */
+export function workerFile(): URL {
+  const here = import.meta.url;
+  if (here.endsWith('.ts')) return new URL('./worker.ts', here);
+  for (const candidate of ['./worker.js', '../worker.js']) {
+    const url = new URL(candidate, here);
+    if (existsSync(url)) return url;
+  }
+  throw new TreadleError('E_INTERNAL', `There is no worker.js beside ${here}: the installation of Treadle is incomplete.`);
+}

@@ -1,0 +1,172 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type MessagePort, threadId, workerData } from 'node:worker_threads';
+import { reviveError, serializeError } from '../../context/errors.ts';
+import { TreadleError } from '../../contract/errors.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { Environment, Outcome } from '../../contract/executor.ts';
+import type { Layer } from '../../contract/snapshot.ts';
+import { loadRunnable } from '../../plugins/runnable.ts';
+import { runStep } from '../run-step.ts';
+import { type Board, claimSlot } from './board.ts';
+import { BlobCache } from './blob-cache.ts';
+import { countResources, describeOpenResources } from './open-resources.ts';
+import { captureOutput } from './output-capture.ts';
+import type { LaneCommand, Reply, Scope, TaskMessage } from './protocol.ts';
+import { RemoteHost } from './remote-host.ts';
+
+// The entry of a thread: tinypool calls the default export with one task at a time.
+
+interface Running {
+  readonly task: number;
+  readonly stepId: string;
+  readonly cwd: string;
+  readonly host: RemoteHost;
+  readonly controller: AbortController;
+  /** Ends the attempt from outside its code. */
+  readonly crash: (error: TreadleError) => void;
+}
+
+const board = boardOf(workerData);
+const blobs = new BlobCache();
+let lane: MessagePort | undefined;
+let running: Running | undefined;
+/** Kept after its end, so that late output and errors still find the step that caused them. */
+let latest: Running | undefined;
+let baseline: ReadonlyMap<string, number> | undefined;
+
+process.setSourceMapsEnabled(true);
+captureOutput((stream, text) => (running ?? latest)?.host.output(stream, text));
+guardAgainstCrashes();
+
+export default async function runTask(message: TaskMessage): Promise<Reply | Promise<never>> {
+  if (message.lane !== undefined) adoptLane(message.lane, message.task);
+  if (lane === undefined) return { kind: 'needs-lane' };
+  blobs.keep(message.blobs);
+  const missing = blobs.missing([message.code, message.scope, ...message.layers]);
+  if (missing.length > 0) return { kind: 'needs-blobs', ids: missing };
+  baseline ??= countResources();
+
+  const scope = blobs.get<Scope>(message.scope);
+  const host = new RemoteHost(lane, board, message.task, message.slot);
+  const controller = new AbortController();
+  const crashed = Promise.withResolvers<Outcome>();
+  const crash = (error: TreadleError): void =>
+    crashed.resolve({ status: 'failed', error: serializeError(error, { stepId: message.stepId, root: scope.cwd }) });
+  claimSlot(board, message.slot, threadId);
+  running = latest = { task: message.task, stepId: message.stepId, cwd: scope.cwd, host, controller, crash };
+  const restoreEnvironment = applyEnvironment({ ...message.env, ...message.mark });
+
+  const code = blobs.get<Parameters<typeof loadRunnable>[0]>(message.code);
+  const ended = runStep({
+    assignment: {
+      stepId: message.stepId,
+      ...(message.description === undefined ? {} : { description: message.description }),
+      attempt: message.attempt,
+      code,
+      results: { layers: message.layers.map((id) => blobs.get<Layer>(id)) },
+      config: scope.config,
+      errors: message.errors,
+      cwd: scope.cwd,
+    },
+    env: withOwn(scope.baseEnv, message.env),
+    host,
+    signal: controller.signal,
+    load: () => loadRunnable(code, message.stepId),
+  });
+  // One turn of the loop, so that a rejection that nobody awaits is still this step's.
+  const outcome = await Promise.race([ended.then((result) => nextTurn(result)), crashed.promise]);
+  const stillOpen = await openAfterStep(baseline);
+  const wasCrash = await Promise.race([crashed.promise, undefined]);
+  running = undefined;
+  restoreEnvironment();
+  if (stillOpen !== undefined || wasCrash !== undefined) {
+    if (stillOpen !== undefined && wasCrash === undefined) {
+      host.warning(`It left ${stillOpen} open. Its thread is replaced, so that the steps that follow are not disturbed.`);
+    }
+    // The thread is not used again: the main thread terminates it when this arrives.
+    host.post({ type: 'last', outcome: wasCrash ?? outcome });
+    return new Promise<never>(() => undefined);
+  }
+  return {
+    kind: 'outcome',
+    outcome,
+    posted: host.posted,
+    percent: host.percent,
+    ...(host.unsentMessage === undefined ? {} : { message: host.unsentMessage }),
+  };
+}
+
+function boardOf(data: unknown): Board {
+  // tinypool passes [its own data, the pool's workerData].
+  const own: unknown = Array.isArray(data) ? data[1] : undefined;
+  if (typeof own === 'object' && own !== null && 'cells' in own && own.cells instanceof Int32Array) return { cells: own.cells };
+  throw new TreadleError('E_INTERNAL', 'A worker started without its board.');
+}
+
+function adoptLane(port: MessagePort, task: number): void {
+  if (lane !== undefined) {
+    port.close();
+    return;
+  }
+  lane = port;
+  port.on('message', (command: LaneCommand) => {
+    if (running?.task !== command.task) return;
+    if (command.type === 'abort') running.controller.abort(reviveError(command.error));
+    else running.host.onCommand(command);
+  });
+  port.unref();
+  port.postMessage({ type: 'hello', thread: threadId, task });
+}
+
+function withOwn(base: Environment, own: Environment): Environment {
+  for (const _ in own) return { ...base, ...own };
+  return base;
+}
+
+/** Sets variables for the step's own code and for processes that it starts by itself. */
+function applyEnvironment(own: Environment): () => void {
+  const before = new Map<string, string | undefined>();
+  for (const [name, value] of Object.entries(own)) {
+    before.set(name, process.env[name]);
+    process.env[name] = value;
+  }
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+/** What a step left open, after it had a moment to close. */
+async function openAfterStep(base: ReadonlyMap<string, number>): Promise<string | undefined> {
+  let open = describeOpenResources(base);
+  for (let turn = 0; open !== undefined && turn < 50; turn += 1) {
+    await nextTurn();
+    open = describeOpenResources(base);
+  }
+  return open;
+}
+
+function guardAgainstCrashes(): void {
+  const crash = (code: ErrorCode, message: string, cause: unknown): void => {
+    const step = running;
+    if (step !== undefined) step.crash(new TreadleError(code, message, { cause }));
+    else latest?.host.warning(`After its end: ${message}`);
+  };
+  process.on('uncaughtException', (thrown: unknown) => crash('E_UNCAUGHT', `Uncaught error: ${messageOf(thrown)}`, thrown));
+  process.on('unhandledRejection', (thrown) => crash('E_UNHANDLED_REJECTION', `Unhandled rejection: ${messageOf(thrown)}`, thrown));
+  const exit = process.exit.bind(process);
+  process.exit = (code) => {
+    const step = running;
+    if (step !== undefined) {
+      const error = new TreadleError('E_PROCESS_EXIT', `The step called process.exit(${String(code ?? '')}).`);
+      step.host.post({ type: 'last', outcome: { status: 'failed', error: serializeError(error, { stepId: step.stepId, root: step.cwd }) } });
+    }
+    return exit(code);
+  };
+}
+
+function messageOf(thrown: unknown): string {
+  return serializeError(thrown).message;
+}

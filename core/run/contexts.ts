@@ -1,0 +1,135 @@
+import { composePatches, mergeBranches } from '../context/merge.ts';
+import { applyPatch, emptySnapshot } from '../context/snapshot.ts';
+import type { Conflict } from '../contract/events.ts';
+import type { Plan, PlanNode } from '../contract/plan.ts';
+import type { SerializedError } from '../contract/errors.ts';
+import type { Patch, Snapshot } from '../contract/snapshot.ts';
+
+const emptyPatch: Patch = { changes: new Map(), reads: [] };
+
+interface Branch {
+  readonly node: PlanNode;
+  readonly parent: Branch | undefined;
+  /** What the branch saw when it opened. */
+  readonly base: Snapshot;
+  /** The errors known when it opened: siblings of a group do not see each other's. */
+  readonly errors: readonly SerializedError[];
+  /** A sequence: what its next child sees. */
+  current: Snapshot;
+  /** A sequence: all that its children changed so far. */
+  patch: Patch;
+  /** A group: what each child changed, by id. */
+  readonly patches: Map<string, Patch>;
+}
+
+/** Keeps what each open branch of a run sees, and merges what its children changed. */
+export class Contexts {
+  private readonly parents = new Map<string, PlanNode>();
+  private readonly open = new Map<string, Branch>();
+  private readonly nodes = new Map<string, PlanNode>();
+  private readonly errorsSoFar: SerializedError[] = [];
+  private errorsFrozen: readonly SerializedError[] = [];
+  private last: Snapshot;
+
+  constructor(plan: Plan, initial: Snapshot = emptySnapshot) {
+    this.last = initial;
+    const visit = (node: PlanNode): void => {
+      this.nodes.set(node.id, node);
+      if (node.kind === 'step') return;
+      for (const child of node.children) {
+        this.parents.set(child.id, node);
+        visit(child);
+      }
+    };
+    visit(plan);
+  }
+
+  /** All errors so far, in the order in which they arose. */
+  get errors(): readonly SerializedError[] {
+    return this.errorsSoFar;
+  }
+
+  /** The snapshot after the last step of the pipeline. */
+  get final(): Snapshot {
+    return this.last;
+  }
+
+  openBranch(id: string): void {
+    const node = this.nodes.get(id);
+    if (node === undefined) return;
+    const parent = this.branchAbove(id);
+    const base = parent === undefined ? this.last : snapshotFor(parent);
+    this.open.set(id, {
+      node,
+      parent,
+      base,
+      errors: parent?.node.kind === 'group' ? parent.errors : this.errorsNow(),
+      current: base,
+      patch: emptyPatch,
+      patches: new Map(),
+    });
+  }
+
+  /** What a step sees. */
+  viewOf(stepId: string): { readonly results: Snapshot; readonly errors: readonly SerializedError[] } {
+    const branch = this.branchAbove(stepId);
+    if (branch === undefined) return { results: this.last, errors: this.errorsNow() };
+    return { results: snapshotFor(branch), errors: branch.node.kind === 'group' ? branch.errors : this.errorsNow() };
+  }
+
+  /** A step passed: its changes go to the branch above. */
+  stepPassed(stepId: string, patch: Patch): void {
+    this.hand(stepId, patch);
+  }
+
+  addError(error: SerializedError): void {
+    this.errorsSoFar.push(error);
+    this.errorsFrozen = [];
+  }
+
+  /** Merges the children of a group in declared order. */
+  mergeGroup(id: string): { readonly patch: Patch; readonly conflicts: readonly Conflict[] } {
+    const branch = this.open.get(id);
+    if (branch === undefined || branch.node.kind === 'step') return { patch: emptyPatch, conflicts: [] };
+    const patches = branch.node.children.flatMap((child) => branch.patches.get(child.id) ?? []);
+    const [only] = patches;
+    if (patches.length <= 1) return { patch: only ?? emptyPatch, conflicts: [] };
+    return mergeBranches(branch.base, patches);
+  }
+
+  /** A branch ended; `patch` is what its group merged to, and nothing for one whose changes do not count. */
+  closeBranch(id: string, patch?: Patch): void {
+    const branch = this.open.get(id);
+    if (branch === undefined) return;
+    this.open.delete(id);
+    if (branch.parent === undefined) this.last = branch.current;
+    else this.hand(id, branch.node.kind === 'group' ? (patch ?? emptyPatch) : branch.patch);
+  }
+
+  private branchAbove(id: string): Branch | undefined {
+    const parent = this.parents.get(id);
+    return parent === undefined ? undefined : this.open.get(parent.id);
+  }
+
+  private hand(id: string, patch: Patch): void {
+    const branch = this.branchAbove(id);
+    if (branch === undefined || patch.changes.size === 0) return;
+    if (branch.node.kind === 'group') {
+      branch.patches.set(id, patch);
+      return;
+    }
+    branch.current = applyPatch(branch.current, patch);
+    // The root hands nothing on, so that a long pipeline keeps only its current snapshot.
+    if (branch.parent === undefined) this.last = branch.current;
+    else branch.patch = composePatches(branch.patch, patch);
+  }
+
+  private errorsNow(): readonly SerializedError[] {
+    if (this.errorsFrozen.length !== this.errorsSoFar.length) this.errorsFrozen = [...this.errorsSoFar];
+    return this.errorsFrozen;
+  }
+}
+
+function snapshotFor(branch: Branch): Snapshot {
+  return branch.node.kind === 'group' ? branch.base : branch.current;
+}

@@ -1,0 +1,386 @@
+import { readableValue } from '../context/readable.ts';
+import { encodeSegment } from '../context/segment.ts';
+import { materialise, snapshotFrom } from '../context/snapshot.ts';
+import { TreadleError, type SerializedError } from '../contract/errors.ts';
+import type { Conflict, RunCounts, RunEvent } from '../contract/events.ts';
+import type { Environment, Executor, Outcome, Processes, StepCode, StepHost } from '../contract/executor.ts';
+import type { ExecutorName, GroupNode, Plan, PlanNode, StepNode } from '../contract/plan.ts';
+import type { Patch, Segment } from '../contract/snapshot.ts';
+import type { Status } from '../contract/status.ts';
+import { serializeError } from '../context/errors.ts';
+import { Attachments } from './attachments.ts';
+import { cancelledError, defaultGraceMs, startAttempt, timeoutError, type TimedAttempt } from './attempt.ts';
+import { Contexts } from './contexts.ts';
+import { EventLog } from './event-log.ts';
+import { formatDuration } from './format-duration.ts';
+import { ProgressTracker } from './progress.ts';
+import { ProgressEvents } from './progress-events.ts';
+import { Schedule } from './schedule.ts';
+import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
+
+/** How a run ended. */
+export interface RunResult {
+  readonly status: Status;
+  readonly durationMs: number;
+  readonly counts: RunCounts;
+  /** The values that the steps left. Decoded on first use. */
+  readonly results: { readonly [key: string]: unknown };
+  readonly errors: readonly SerializedError[];
+}
+
+/** Everything that a run needs. */
+export interface RunOptions {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly plan: Plan;
+  /** The code of each step. */
+  readonly code: ReadonlyMap<string, StepCode>;
+  /** The code of those `when` settings that are functions. */
+  readonly whenCode: ReadonlyMap<string, StepCode>;
+  readonly config: { readonly [key: string]: unknown };
+  /** Results to begin with. Default: none. */
+  readonly results?: { readonly [key: string]: unknown };
+  /** The project's folder. */
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly executor: (name: ExecutorName) => Promise<Executor>;
+  readonly processes: Processes;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Milliseconds between a step's signal and its end. Default: 500. */
+  readonly graceMs?: number;
+}
+
+/** Teardown must end even if a process cannot be killed. */
+const teardownLimitMs = 5000;
+
+type Counts = { -readonly [K in keyof RunCounts]: number };
+
+/** One run under way. */
+export class Run {
+  readonly runId: string;
+  readonly result: Promise<RunResult>;
+  readonly progress: ProgressTracker;
+  private readonly options: RunOptions;
+  private readonly log: EventLog;
+  private readonly schedule: Schedule;
+  private readonly contexts: Contexts;
+  private readonly progressEvents: ProgressEvents;
+  private readonly attachments: Attachments;
+  private readonly nodes = new Map<string, PlanNode>();
+  private readonly config: Segment;
+  private readonly attempts = new Map<string, TimedAttempt>();
+  private readonly stopping = new Map<string, StopCause>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly started = new Map<string, number>();
+  private readonly outcomes = new Map<string, Outcome>();
+  private readonly merged = new Map<string, { readonly patch: Patch; readonly conflicts: readonly Conflict[] }>();
+  private readonly counts: Counts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
+  private readonly finished = Promise.withResolvers<RunResult>();
+  private readonly startedAt = performance.now();
+
+  /** Starts at once. Throws `E_UNSERIALISABLE` when the config or the initial results are not plain data. */
+  constructor(options: RunOptions) {
+    this.options = options;
+    this.runId = options.runId;
+    this.result = this.finished.promise;
+    this.config = encodeSegment(options.config, 'config');
+    this.contexts = new Contexts(options.plan, options.results === undefined ? undefined : snapshotFrom(options.results));
+    this.log = new EventLog(options.runId, options.onEvent);
+    this.schedule = new Schedule(options.plan);
+    this.progress = new ProgressTracker(options.plan);
+    this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
+    this.attachments = new Attachments(options.cwd, options.runId);
+    this.index(options.plan);
+    this.log.emit({ type: 'run:start', pipeline: options.pipeline, plan: options.plan, cwd: options.cwd });
+    this.apply({ type: 'start' });
+  }
+
+  /** Stops the run, or one node of it, with the usual grace. */
+  cancel(message: string, nodeId?: string): void {
+    this.apply({ type: 'cancel', message, ...(nodeId === undefined ? {} : { id: nodeId }) });
+  }
+
+  /** How a step stands: its status once it ended, else `running` or `pending`. */
+  statusOf(id: string): string {
+    return this.schedule.statusOf(id) ?? (this.started.has(id) ? 'running' : 'pending');
+  }
+
+  private index(node: PlanNode): void {
+    this.nodes.set(node.id, node);
+    if (node.kind === 'step') this.counts.steps += 1;
+    else for (const child of node.children) this.index(child);
+  }
+
+  private apply(event: ScheduleEvent): void {
+    for (const effect of this.schedule.apply(event)) this.perform(effect);
+  }
+
+  private perform(effect: ScheduleEffect): void {
+    switch (effect.type) {
+      case 'open':
+        this.contexts.openBranch(effect.id);
+        this.started.set(effect.id, performance.now());
+        if (this.nodes.get(effect.id)?.kind === 'group') this.log.emit({ type: 'group:start', id: effect.id });
+        break;
+      case 'start-timer':
+        this.timers.set(effect.id, setTimeout(() => this.timedOut(effect.id, effect.ms), effect.ms));
+        break;
+      case 'clear-timer':
+      case 'drop-retry':
+        clearTimeout(this.timers.get(effect.id));
+        this.timers.delete(effect.id);
+        break;
+      case 'ask-when':
+        void this.askWhen(this.stepNode(effect.id));
+        break;
+      case 'start-attempt':
+        void this.attempt(this.stepNode(effect.id), effect.attempt);
+        break;
+      case 'stop-attempt':
+        this.stopping.set(effect.id, effect.cause);
+        this.attempts.get(effect.id)?.stop(stopError(effect.cause, effect.id));
+        break;
+      case 'delay-retry':
+        this.delayRetry(effect);
+        break;
+      case 'step-ended':
+        this.stepEnded(effect);
+        break;
+      case 'merge':
+        this.merge(effect.id);
+        break;
+      case 'close':
+        this.close(effect);
+        break;
+      case 'run-ended':
+        void this.end(effect);
+        break;
+    }
+  }
+
+  private stepNode(id: string): StepNode {
+    const node = this.nodes.get(id);
+    if (node?.kind !== 'step') throw new TreadleError('E_INTERNAL', `The schedule asked for step "${id}", which the plan does not hold.`);
+    return node;
+  }
+
+  private async askWhen(node: StepNode): Promise<void> {
+    const outcome = await this.execute(node, 1, this.options.whenCode.get(node.id), 'threads');
+    if (outcome.status === 'passed') return this.apply({ type: 'when-answered', id: node.id, run: outcome.value === true });
+    this.outcomes.set(node.id, outcome);
+    this.apply({ type: 'attempt-ended', id: node.id, status: outcome.status });
+  }
+
+  private async attempt(node: StepNode, attempt: number): Promise<void> {
+    if (!this.started.has(node.id)) this.started.set(node.id, performance.now());
+    this.log.emit({ type: 'step:start', id: node.id, attempt, executor: node.executor });
+    const outcome = await this.execute(node, attempt, this.options.code.get(node.id), node.executor);
+    this.outcomes.set(node.id, outcome);
+    this.apply({ type: 'attempt-ended', id: node.id, status: outcome.status });
+  }
+
+  /** Runs a step's code; whatever goes wrong is the step's outcome. */
+  private async execute(node: StepNode, attempt: number, code: StepCode | undefined, executorName: ExecutorName): Promise<Outcome> {
+    try {
+      if (code === undefined) throw new TreadleError('E_INTERNAL', `Step "${node.id}" has no code.`);
+      const executor = await this.options.executor(code.kind === 'live' ? 'inline' : executorName);
+      const stoppedBefore = this.stopping.get(node.id);
+      if (stoppedBefore !== undefined) return { status: 'cancelled', error: stopError(stoppedBefore, node.id) };
+      const { processes } = this.options;
+      const attempted = startAttempt({
+        executor,
+        assignment: {
+          stepId: node.id,
+          ...(node.description === undefined ? {} : { description: node.description }),
+          attempt,
+          code,
+          ...this.contexts.viewOf(node.id),
+          config: this.config,
+          cwd: this.options.cwd,
+          baseEnv: this.options.env,
+          env: node.env ?? {},
+          mark: processes.environment(node.id),
+          ...(node.memoryLimitMb === undefined ? {} : { memoryLimitMb: node.memoryLimitMb }),
+        },
+        host: this.hostOf(node.id),
+        ...(node.timeoutMs === undefined ? {} : { timeoutMs: node.timeoutMs }),
+        graceMs: this.options.graceMs ?? defaultGraceMs,
+        endProcesses: (force) => processes.endStep(node.id, { sweep: force }),
+      });
+      this.attempts.set(node.id, attempted);
+      return await attempted.outcome;
+    } catch (thrown) {
+      return { status: 'failed', error: serializeError(thrown, { stepId: node.id, root: this.options.cwd }) };
+    } finally {
+      this.attempts.delete(node.id);
+      this.progressEvents.flush(node.id);
+    }
+  }
+
+  private hostOf(id: string): StepHost {
+    const output = (stream: 'stdout' | 'stderr', text: string): void => this.log.emit({ type: 'step:output', id, stream, text });
+    return {
+      progress: (percent, message) => this.progressEvents.report(id, percent, message),
+      output,
+      test: (result) => this.log.emit({ type: 'step:test', id, ...result }),
+      diagnostic: (problem) => this.log.emit({ type: 'step:diagnostic', id, ...problem }),
+      warning: (message) => this.log.emit({ type: 'step:warning', id, message }),
+      attach: (name, content) =>
+        this.log.emit({ type: 'step:attachment', id, name, ...this.attachments.write(id, name, content) }),
+      exec: (request, listener) =>
+        this.options.processes.exec(id, request, {
+          started: (pid) => listener.started(pid),
+          line: (line, stream) => listener.line(line, stream),
+          exit: (result) => listener.exit(result),
+          error: (error) => listener.error(error),
+          ...(request.show ? { output } : {}),
+        }),
+    };
+  }
+
+  private timedOut(id: string, ms: number): void {
+    this.timers.delete(id);
+    const kind = this.nodes.get(id)?.kind ?? 'group';
+    const what = kind === 'pipeline' ? 'The pipeline' : `The ${kind} "${id}"`;
+    this.apply({ type: 'timeout', id, message: `${what} timed out after ${formatDuration(ms)}.` });
+  }
+
+  private delayRetry({ id, attempt, delayMs }: ScheduleEffect & { readonly type: 'delay-retry' }): void {
+    const outcome = this.outcomes.get(id);
+    if (outcome !== undefined && outcome.status !== 'passed') {
+      this.log.emit({ type: 'step:retry', id, attempt, delayMs, error: outcome.error });
+    }
+    this.timers.set(
+      id,
+      setTimeout(() => this.apply({ type: 'retry-due', id }), delayMs),
+    );
+  }
+
+  private stepEnded(effect: ScheduleEffect & { readonly type: 'step-ended' }): void {
+    const { id, status, attempts, flaky, reason } = effect;
+    const outcome = this.outcomes.get(id);
+    const cause = this.stopping.get(id);
+    this.outcomes.delete(id);
+    if (status === 'passed' && outcome?.status === 'passed') this.contexts.stepPassed(id, outcome.patch);
+    let error = outcome !== undefined && outcome.status !== 'passed' ? outcome.error : undefined;
+    if (error === undefined && cause !== undefined && status !== 'skipped' && status !== 'passed') error = stopError(cause, id);
+    if (error !== undefined && status !== 'cancelled') this.contexts.addError(error);
+    this.count(status, flaky);
+    const began = this.started.get(id);
+    this.started.delete(id);
+    this.log.emit({
+      type: 'step:end',
+      id,
+      status,
+      durationMs: began === undefined ? 0 : performance.now() - began,
+      attempts,
+      flaky,
+      cached: false,
+      overall: this.progress.end(id),
+      ...(error === undefined ? {} : { error }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(outcome?.thread === undefined ? {} : { thread: outcome.thread }),
+    });
+  }
+
+  private count(status: Status, flaky: boolean): void {
+    this.counts[status === 'timed-out' ? 'timedOut' : status] += 1;
+    if (flaky) this.counts.flaky += 1;
+  }
+
+  private merge(id: string): void {
+    const node = this.nodes.get(id);
+    const merged = this.contexts.mergeGroup(id);
+    const refused = merged.conflicts.length > 0 && node?.kind === 'group' && node.onConflict === 'error';
+    this.merged.set(id, merged);
+    this.apply({ type: 'merged', id, ok: !refused });
+  }
+
+  private close({ id, status, cause }: ScheduleEffect & { readonly type: 'close' }): void {
+    const node = this.nodes.get(id);
+    const merged = this.merged.get(id);
+    this.merged.delete(id);
+    const conflicts = merged?.conflicts ?? [];
+    const refused = conflicts.length > 0 && node?.kind === 'group' && node.onConflict === 'error';
+    const began = this.started.get(id);
+    this.started.delete(id);
+    this.contexts.closeBranch(id, refused ? undefined : merged?.patch);
+    const error = status === 'failed' || status === 'timed-out' ? branchError(node, cause, refused ? conflicts : []) : undefined;
+    if (error !== undefined && error.code !== 'E_GROUP_FAILED') this.contexts.addError(error);
+    if (node?.kind !== 'group') return;
+    this.log.emit({
+      type: 'group:end',
+      id,
+      operator: node.operator,
+      status,
+      durationMs: began === undefined ? 0 : performance.now() - began,
+      conflicts,
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+
+  private async end({ status, cause }: ScheduleEffect & { readonly type: 'run-ended' }): Promise<void> {
+    const { plan, processes } = this.options;
+    if (cause?.kind === 'timeout' && cause.by === plan.id) this.contexts.addError(timeoutError(cause.message, plan.id));
+    this.contexts.closeBranch(plan.id);
+    this.progressEvents.close();
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, teardownLimitMs);
+    await Promise.race([processes.endRun().catch(() => processes.killNow()), limit.promise]);
+    clearTimeout(timer);
+    const final = this.contexts.final;
+    const ended = {
+      status,
+      durationMs: performance.now() - this.startedAt,
+      counts: this.counts,
+      errors: this.contexts.errors,
+    };
+    // Decoded only for readers that look: a large context costs nothing where nobody does.
+    let readable: RunResult['results'] | undefined;
+    this.log.emit({
+      type: 'run:end',
+      ...ended,
+      get results() {
+        return (readable ??= readableRecord(materialise(final)));
+      },
+    });
+    let values: RunResult['results'] | undefined;
+    this.finished.resolve({
+      ...ended,
+      get results() {
+        return (values ??= materialise(final));
+      },
+    });
+  }
+}
+
+function readableRecord(values: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, readableValue(value)]));
+}
+
+function stopError(cause: StopCause, id: string): SerializedError {
+  return cause.kind === 'timeout' ? timeoutError(cause.message, id) : cancelledError(`Stopped: ${cause.message}`, id);
+}
+
+function branchError(node: PlanNode | undefined, cause: StopCause | undefined, refused: readonly Conflict[]): SerializedError | undefined {
+  if (node === undefined || node.kind === 'step' || node.kind === 'pipeline') return undefined;
+  if (cause?.kind === 'timeout') return cause.by === node.id ? timeoutError(cause.message, node.id) : undefined;
+  if (refused.length > 0) {
+    const list = refused.map(({ path, stepIds }) => `${path} (${stepIds.join(', ')})`).join('; ');
+    return plainError(new TreadleError('E_MERGE_CONFLICT', `Steps of the group "${node.id}" left different values at ${list}.`, { stepId: node.id }));
+  }
+  return node.kind === 'group' ? plainError(groupFailed(node)) : undefined;
+}
+
+function groupFailed(node: GroupNode): TreadleError {
+  const message =
+    node.operator === 'all'
+      ? `Not every step of the group "${node.id}" passed.`
+      : `Fewer than ${node.required} of the ${node.children.length} steps of the group "${node.id}" passed.`;
+  return new TreadleError('E_GROUP_FAILED', message, { stepId: node.id });
+}
+
+function plainError(error: TreadleError): SerializedError {
+  const { stack: _, ...plain } = serializeError(error);
+  return plain;
+}

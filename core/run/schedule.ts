@@ -1,0 +1,370 @@
+import type { GroupNode, PipelineNode, Plan, PlanNode, SequenceNode, StepNode } from '../contract/plan.ts';
+import type { Status } from '../contract/status.ts';
+import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
+
+interface StepState {
+  readonly node: StepNode;
+  readonly parent: BranchState;
+  phase: 'waiting' | 'queued' | 'asking' | 'running' | 'delayed' | 'ended';
+  attempt: number;
+  approved: boolean;
+  stop?: StopCause;
+  status?: Status;
+}
+
+interface BranchState {
+  readonly node: PipelineNode | SequenceNode | GroupNode;
+  readonly parent: BranchState | undefined;
+  readonly children: NodeState[];
+  phase: 'waiting' | 'open' | 'merging' | 'ended';
+  /** Only steps that ask for it run: an earlier step failed. */
+  salvage: boolean;
+  next: number;
+  running: number;
+  passed: number;
+  failed: number;
+  neutral: number;
+  stop?: StopCause;
+  status?: Status;
+}
+
+type NodeState = StepState | BranchState;
+
+const reasons = {
+  earlierFailure: 'an earlier step failed',
+  nothingFailed: 'nothing failed before it',
+  never: 'its when says never',
+  answeredNo: 'its when function said no',
+};
+
+/**
+ * Decides what runs when: a state machine without threads, clocks or I/O. Tell it what happened with {@link apply};
+ * it answers what is to be done.
+ */
+export class Schedule {
+  private readonly states = new Map<string, NodeState>();
+  private readonly root: BranchState;
+  private readonly plan: Plan;
+  private readonly concurrency: number;
+  /** Steps that may start once there is room. */
+  private readonly ready: StepState[] = [];
+  private readyFrom = 0;
+  private occupied = 0;
+  private anyFailed = false;
+  private effects: ScheduleEffect[] = [];
+  /** Ended nodes whose parents have not heard of it: a queue, so that long sequences do not recurse. */
+  private readonly ended: NodeState[] = [];
+  private readonly salvageable = new Map<NodeState, boolean>();
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.concurrency = plan.concurrency ?? Infinity;
+    this.root = this.branch(plan, undefined);
+  }
+
+  /** How a node ended, if it did. */
+  statusOf(id: string): Status | undefined {
+    return this.states.get(id)?.status;
+  }
+
+  /** Takes one event and returns what is to be done, in order. The same events always give the same effects. */
+  apply(event: ScheduleEvent): readonly ScheduleEffect[] {
+    this.effects = [];
+    this.react(event);
+    for (let node = this.ended.shift(); node !== undefined; node = this.ended.shift()) {
+      if (node.parent !== undefined) this.childEnded(node.parent, node);
+    }
+    this.startReady();
+    return this.effects;
+  }
+
+  private react(event: ScheduleEvent): void {
+    if (event.type === 'start') return this.begin(this.root, false);
+    const state = event.type === 'cancel' && event.id === undefined ? this.root : this.states.get(event.id ?? '');
+    if (state === undefined || state.status !== undefined) return;
+    switch (event.type) {
+      case 'attempt-ended':
+        if ('attempt' in state) this.attemptEnded(state, event.status);
+        break;
+      case 'when-answered':
+        if ('attempt' in state) this.whenAnswered(state, event.run);
+        break;
+      case 'retry-due':
+        if ('attempt' in state && state.phase === 'delayed') this.enqueue(state);
+        break;
+      case 'timeout':
+        this.stop(state, { kind: 'timeout', message: event.message, by: event.id });
+        break;
+      case 'cancel':
+        this.stop(state, { kind: 'cancelled', message: event.message });
+        break;
+      case 'merged':
+        if ('children' in state && state.node.kind === 'group') this.closeGroup(state, state.node, event.ok);
+        break;
+    }
+  }
+
+  private branch(node: PipelineNode | SequenceNode | GroupNode, parent: BranchState | undefined): BranchState {
+    const children: NodeState[] = [];
+    const state: BranchState = { node, parent, children, phase: 'waiting', salvage: false, next: 0, running: 0, passed: 0, failed: 0, neutral: 0 };
+    this.states.set(node.id, state);
+    for (const child of node.children) children.push(child.kind === 'step' ? this.step(child, state) : this.branch(child, state));
+    return state;
+  }
+
+  private step(node: StepNode, parent: BranchState): StepState {
+    const state: StepState = { node, parent, phase: 'waiting', attempt: 0, approved: false };
+    this.states.set(node.id, state);
+    return state;
+  }
+
+  private begin(state: NodeState, salvage: boolean): void {
+    if ('attempt' in state) return this.beginStep(state, salvage);
+    state.phase = 'open';
+    state.salvage = salvage;
+    this.effects.push({ type: 'open', id: state.node.id });
+    if (state.node.timeoutMs !== undefined) this.effects.push({ type: 'start-timer', id: state.node.id, ms: state.node.timeoutMs });
+    this.advance(state);
+  }
+
+  private beginStep(state: StepState, salvage: boolean): void {
+    const { when } = state.node;
+    if (salvage && when !== 'always' && when !== 'on-failure') return this.endStep(state, 'skipped', reasons.earlierFailure);
+    if (when === 'never') return this.endStep(state, 'skipped', reasons.never);
+    if (when === 'on-failure' && !this.anyFailed) return this.endStep(state, 'skipped', reasons.nothingFailed);
+    state.approved = when !== 'function';
+    this.enqueue(state);
+  }
+
+  private enqueue(state: StepState): void {
+    state.phase = 'queued';
+    this.ready.push(state);
+  }
+
+  private startReady(): void {
+    while (this.occupied < this.concurrency && this.readyFrom < this.ready.length) {
+      const state = this.ready[this.readyFrom];
+      this.readyFrom += 1;
+      if (state?.phase !== 'queued') continue;
+      this.occupied += 1;
+      if (state.approved) {
+        state.phase = 'running';
+        state.attempt += 1;
+        this.effects.push({ type: 'start-attempt', id: state.node.id, attempt: state.attempt });
+      } else {
+        state.phase = 'asking';
+        this.effects.push({ type: 'ask-when', id: state.node.id });
+      }
+    }
+    if (this.readyFrom === this.ready.length) {
+      this.ready.length = 0;
+      this.readyFrom = 0;
+    }
+  }
+
+  private whenAnswered(state: StepState, run: boolean): void {
+    this.occupied -= 1;
+    if (state.stop !== undefined) return this.endStep(state, stoppedStatus(state.stop), state.stop.message);
+    if (!run) return this.endStep(state, 'skipped', reasons.answeredNo);
+    state.approved = true;
+    this.enqueue(state);
+  }
+
+  private attemptEnded(state: StepState, status: 'passed' | 'failed' | 'timed-out' | 'cancelled'): void {
+    this.occupied -= 1;
+    if (state.stop !== undefined) return this.endStep(state, stoppedStatus(state.stop));
+    const retry = (status === 'failed' || status === 'timed-out') && state.approved && state.attempt <= state.node.retries;
+    if (!retry) return this.endStep(state, status);
+    const { delayMs, factor, maxMs } = state.node.backoff;
+    state.phase = 'delayed';
+    this.effects.push({
+      type: 'delay-retry',
+      id: state.node.id,
+      attempt: state.attempt + 1,
+      delayMs: Math.min(delayMs * factor ** (state.attempt - 1), maxMs),
+    });
+  }
+
+  private endStep(state: StepState, status: Status, reason?: string): void {
+    state.phase = 'ended';
+    state.status = status;
+    this.effects.push({
+      type: 'step-ended',
+      id: state.node.id,
+      status,
+      attempts: state.attempt,
+      flaky: status === 'passed' && state.attempt > 1,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    this.ended.push(state);
+  }
+
+  /** Goes on with a branch: starts what may start, or ends it. */
+  private advance(state: BranchState): void {
+    if (state.phase !== 'open') return;
+    if (state.node.kind === 'group') return this.advanceGroup(state, state.node);
+    while (state.running === 0 && state.next < state.children.length) {
+      const child = state.children[state.next];
+      state.next += 1;
+      if (child === undefined || child.status !== undefined) continue;
+      const salvage = state.salvage || (state.failed > 0 && this.plan.failFast);
+      if (state.stop !== undefined) this.skip(child, state.stop.message);
+      else if (salvage && !this.canSalvage(child)) this.skip(child, reasons.earlierFailure);
+      else {
+        state.running += 1;
+        this.begin(child, salvage);
+      }
+    }
+    if (state.running === 0) this.closeSequence(state);
+  }
+
+  private advanceGroup(state: BranchState, node: GroupNode): void {
+    this.settleEarly(state, node);
+    const limit = node.maxWorkers ?? Infinity;
+    while (state.running < limit && state.next < state.children.length) {
+      const child = state.children[state.next];
+      state.next += 1;
+      if (child === undefined || child.status !== undefined) continue;
+      if (state.stop !== undefined) this.skip(child, state.stop.message);
+      else {
+        state.running += 1;
+        this.begin(child, state.salvage);
+      }
+    }
+    if (state.running === 0) {
+      state.phase = 'merging';
+      if (node.timeoutMs !== undefined) this.effects.push({ type: 'clear-timer', id: node.id });
+      this.effects.push({ type: 'merge', id: node.id });
+    }
+  }
+
+  /** `settle: 'first'`: once the outcome is decided, the rest is stopped. */
+  private settleEarly(state: BranchState, node: GroupNode): void {
+    if (node.settle !== 'first' || state.stop !== undefined) return;
+    const open = state.children.length - state.passed - state.failed - state.neutral;
+    const lost = node.operator === 'all' ? state.failed > 0 : state.passed + open < node.required;
+    const won = node.operator !== 'all' && state.passed >= node.required;
+    if (open > 0 && (lost || won)) {
+      this.stopChildren(state, { kind: 'not-needed', message: `group "${node.id}" was already decided`, by: node.id });
+    }
+  }
+
+  private childEnded(parent: BranchState, child: NodeState): void {
+    // Skipped together with its parent, or before it was begun.
+    if (parent.phase !== 'open') return;
+    parent.running -= 1;
+    const verdict = verdictOf(child);
+    if (verdict === 'passed') parent.passed += 1;
+    else if (verdict === 'failed') {
+      parent.failed += 1;
+      this.anyFailed = true;
+    } else parent.neutral += 1;
+    this.advance(parent);
+  }
+
+  private closeSequence(state: BranchState): void {
+    const { node } = state;
+    state.phase = 'ended';
+    const cut = state.stop !== undefined;
+    state.status = cut ? stoppedStatus(state.stop) : state.failed > 0 ? 'failed' : allSkipped(state) && node.kind === 'sequence' ? 'skipped' : 'passed';
+    if (node.timeoutMs !== undefined) this.effects.push({ type: 'clear-timer', id: node.id });
+    const cause = state.stop === undefined ? {} : { cause: state.stop };
+    if (node.kind === 'pipeline') this.effects.push({ type: 'run-ended', status: state.status, ...cause });
+    else this.effects.push({ type: 'close', id: node.id, status: state.status, ...cause });
+    this.ended.push(state);
+  }
+
+  private closeGroup(state: BranchState, node: GroupNode, merged: boolean): void {
+    if (state.phase !== 'merging') return;
+    state.phase = 'ended';
+    const stop = state.stop?.kind === 'not-needed' && state.stop.by === node.id ? undefined : state.stop;
+    const passed =
+      node.operator === 'all' ? state.failed === 0 && stop === undefined : state.passed >= node.required && stop?.kind !== 'cancelled';
+    if (passed || (stop === undefined && allSkipped(state))) {
+      state.status = !merged ? 'failed' : allSkipped(state) ? 'skipped' : 'passed';
+    } else {
+      state.status = stop === undefined ? 'failed' : stoppedStatus(stop);
+    }
+    this.effects.push({ type: 'close', id: node.id, status: state.status, ...(stop === undefined ? {} : { cause: stop }) });
+    this.ended.push(state);
+  }
+
+  /** Stops a node and all that runs below it. */
+  private stop(state: NodeState, cause: StopCause): void {
+    if (state.status !== undefined || state.stop !== undefined) return;
+    if ('attempt' in state) return this.stopStep(state, cause);
+    if (state.phase === 'waiting') return this.skip(state, cause.message);
+    this.stopChildren(state, cause);
+    // Otherwise it ends through the last of its running children.
+    if (state.running === 0) this.advance(state);
+  }
+
+  private stopChildren(state: BranchState, cause: StopCause): void {
+    state.stop = cause;
+    // What has not begun is skipped when the branch advances.
+    for (const child of state.children.slice(0, state.next)) this.stop(child, cause);
+  }
+
+  private stopStep(state: StepState, cause: StopCause): void {
+    state.stop = cause;
+    switch (state.phase) {
+      case 'running':
+      case 'asking':
+        this.effects.push({ type: 'stop-attempt', id: state.node.id, cause });
+        break;
+      case 'delayed':
+        this.effects.push({ type: 'drop-retry', id: state.node.id });
+        this.endStep(state, stoppedStatus(cause));
+        break;
+      case 'queued':
+        // Between two attempts it has begun; before the first it has not.
+        this.endStep(state, state.attempt > 0 ? stoppedStatus(cause) : 'skipped', cause.message);
+        break;
+      default:
+        this.skip(state, cause.message);
+    }
+  }
+
+  /** Skips a node that never began, with all steps below it. */
+  private skip(state: NodeState, reason: string): void {
+    if (state.status !== undefined) return;
+    if (!('attempt' in state)) {
+      for (const child of state.children) this.skip(child, reason);
+      state.phase = 'ended';
+      state.status = 'skipped';
+      this.effects.push({ type: 'close', id: state.node.id, status: 'skipped' });
+    } else {
+      state.phase = 'ended';
+      state.status = 'skipped';
+      this.effects.push({ type: 'step-ended', id: state.node.id, status: 'skipped', attempts: 0, flaky: false, reason });
+    }
+    if (state.parent !== undefined) state.parent.neutral += 1;
+  }
+
+  /** Whether a node holds steps that run after a failure. */
+  private canSalvage(state: NodeState): boolean {
+    if ('attempt' in state) return state.node.when === 'always' || state.node.when === 'on-failure';
+    let answer = this.salvageable.get(state);
+    if (answer === undefined) {
+      answer = state.children.some((child) => this.canSalvage(child));
+      this.salvageable.set(state, answer);
+    }
+    return answer;
+  }
+}
+
+function stoppedStatus(cause: StopCause | undefined): Status {
+  return cause?.kind === 'timeout' ? 'timed-out' : 'cancelled';
+}
+
+function allSkipped(state: BranchState): boolean {
+  return state.children.length > 0 && state.children.every((child) => child.status === 'skipped');
+}
+
+/** What a child's end means for its parent. */
+function verdictOf(child: NodeState): 'passed' | 'failed' | 'neutral' {
+  if (child.status === 'passed') return 'passed';
+  if (child.status === 'skipped') return 'neutral';
+  if (child.status === 'cancelled') return child.stop?.kind === 'not-needed' ? 'neutral' : 'failed';
+  return 'attempt' in child && !child.node.critical ? 'neutral' : 'failed';
+}
