@@ -24,6 +24,9 @@ export class Attachments {
 
 /** A name that cannot leave its folder; different names stay different. */
 function safeName(name: string): string {
-  const cleaned = name.replaceAll(/[^\w.-]+/g, '_').replace(/^\.+/, '_').slice(0, 100);
+  const cleaned = name
+    .replaceAll(/[^\w.-]+/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(0, 100);
   return cleaned === name ? name : `${createHash('sha256').update(name).digest('hex').slice(0, 8)}-${cleaned}`;
 }

@@ -32,7 +32,10 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
   let stoppedBy: SerializedError | undefined;
   let graceTimer: NodeJS.Timeout | undefined;
   let processesGone: Promise<void> | undefined;
-  const attempt = executor.start(assignment, whileRunning(options.host, () => !ended));
+  const attempt = executor.start(
+    assignment,
+    whileRunning(options.host, () => !ended),
+  );
 
   const stop = (error: SerializedError): void => {
     if (ended || stoppedBy !== undefined) return;
@@ -44,7 +47,10 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
   const timer =
     timeoutMs === undefined
       ? undefined
-      : setTimeout(() => stop(timeoutError(`Step "${assignment.stepId}" timed out after ${formatDuration(timeoutMs)}.`, assignment.stepId)), timeoutMs);
+      : setTimeout(
+          () => stop(timeoutError(`Step "${assignment.stepId}" timed out after ${formatDuration(timeoutMs)}.`, assignment.stepId)),
+          timeoutMs,
+        );
 
   const outcome = attempt.outcome.then(async (own): Promise<Outcome> => {
     clearTimeout(timer);

@@ -32,5 +32,8 @@ export class EventLog {
 
 /** Keeps accessors: the results of a run are decoded only when somebody reads them. */
 function withLazyFields<Body extends object>(stamp: EventStamp, body: Body): EventStamp & Body {
-  return Object.defineProperties(Object.create(Object.prototype, Object.getOwnPropertyDescriptors(stamp)), Object.getOwnPropertyDescriptors(body));
+  return Object.defineProperties(
+    Object.create(Object.prototype, Object.getOwnPropertyDescriptors(stamp)),
+    Object.getOwnPropertyDescriptors(body),
+  );
 }

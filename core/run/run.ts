@@ -74,6 +74,7 @@ export class Run {
   private readonly started = new Map<string, number>();
   private readonly outcomes = new Map<string, Outcome>();
   private readonly merged = new Map<string, { readonly patch: Patch; readonly conflicts: readonly Conflict[] }>();
+  private readonly events: ScheduleEvent[] = [];
   private readonly counts: Counts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
   private readonly finished = Promise.withResolvers<RunResult>();
   private readonly startedAt = performance.now();
@@ -111,8 +112,14 @@ export class Run {
     else for (const child of node.children) this.index(child);
   }
 
+  /** Takes events in turn: one that arises while effects are performed waits until they all are. */
   private apply(event: ScheduleEvent): void {
-    for (const effect of this.schedule.apply(event)) this.perform(effect);
+    this.events.push(event);
+    if (this.events.length > 1) return;
+    for (let next: ScheduleEvent | undefined = event; next !== undefined; next = this.events[0]) {
+      for (const effect of this.schedule.apply(next)) this.perform(effect);
+      this.events.shift();
+    }
   }
 
   private perform(effect: ScheduleEffect): void {
@@ -123,7 +130,10 @@ export class Run {
         if (this.nodes.get(effect.id)?.kind === 'group') this.log.emit({ type: 'group:start', id: effect.id });
         break;
       case 'start-timer':
-        this.timers.set(effect.id, setTimeout(() => this.timedOut(effect.id, effect.ms), effect.ms));
+        this.timers.set(
+          effect.id,
+          setTimeout(() => this.timedOut(effect.id, effect.ms), effect.ms),
+        );
         break;
       case 'clear-timer':
       case 'drop-retry':
@@ -225,8 +235,7 @@ export class Run {
       test: (result) => this.log.emit({ type: 'step:test', id, ...result }),
       diagnostic: (problem) => this.log.emit({ type: 'step:diagnostic', id, ...problem }),
       warning: (message) => this.log.emit({ type: 'step:warning', id, message }),
-      attach: (name, content) =>
-        this.log.emit({ type: 'step:attachment', id, name, ...this.attachments.write(id, name, content) }),
+      attach: (name, content) => this.log.emit({ type: 'step:attachment', id, name, ...this.attachments.write(id, name, content) }),
       exec: (request, listener) =>
         this.options.processes.exec(id, request, {
           started: (pid) => listener.started(pid),
@@ -367,7 +376,9 @@ function branchError(node: PlanNode | undefined, cause: StopCause | undefined, r
   if (cause?.kind === 'timeout') return cause.by === node.id ? timeoutError(cause.message, node.id) : undefined;
   if (refused.length > 0) {
     const list = refused.map(({ path, stepIds }) => `${path} (${stepIds.join(', ')})`).join('; ');
-    return plainError(new TreadleError('E_MERGE_CONFLICT', `Steps of the group "${node.id}" left different values at ${list}.`, { stepId: node.id }));
+    return plainError(
+      new TreadleError('E_MERGE_CONFLICT', `Steps of the group "${node.id}" left different values at ${list}.`, { stepId: node.id }),
+    );
   }
   return node.kind === 'group' ? plainError(groupFailed(node)) : undefined;
 }

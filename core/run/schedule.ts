@@ -106,7 +106,18 @@ export class Schedule {
 
   private branch(node: PipelineNode | SequenceNode | GroupNode, parent: BranchState | undefined): BranchState {
     const children: NodeState[] = [];
-    const state: BranchState = { node, parent, children, phase: 'waiting', salvage: false, next: 0, running: 0, passed: 0, failed: 0, neutral: 0 };
+    const state: BranchState = {
+      node,
+      parent,
+      children,
+      phase: 'waiting',
+      salvage: false,
+      next: 0,
+      running: 0,
+      passed: 0,
+      failed: 0,
+      neutral: 0,
+    };
     this.states.set(node.id, state);
     for (const child of node.children) children.push(child.kind === 'step' ? this.step(child, state) : this.branch(child, state));
     return state;
@@ -266,7 +277,13 @@ export class Schedule {
     const { node } = state;
     state.phase = 'ended';
     const cut = state.stop !== undefined;
-    state.status = cut ? stoppedStatus(state.stop) : state.failed > 0 ? 'failed' : allSkipped(state) && node.kind === 'sequence' ? 'skipped' : 'passed';
+    state.status = cut
+      ? stoppedStatus(state.stop)
+      : state.failed > 0
+        ? 'failed'
+        : allSkipped(state) && node.kind === 'sequence'
+          ? 'skipped'
+          : 'passed';
     if (node.timeoutMs !== undefined) this.effects.push({ type: 'clear-timer', id: node.id });
     const cause = state.stop === undefined ? {} : { cause: state.stop };
     if (node.kind === 'pipeline') this.effects.push({ type: 'run-ended', status: state.status, ...cause });

@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { ChildNode, Plan, PlanNode } from '../../../core/contract/plan.ts';
+import type { Status } from '../../../core/contract/status.ts';
+import { Schedule } from '../../../core/run/schedule.ts';
+import type { ScheduleEffect, ScheduleEvent } from '../../../core/run/schedule-types.ts';
+import { groupNode, pipelineNode, sequenceNode, stepNode } from '../../support/plans.ts';
+
+type Ending = 'passed' | 'failed' | 'timed-out';
+
+/** Drives a schedule by hand: keeps what it asked for, and answers merges as the run does. */
+class Driver {
+  readonly log: ScheduleEffect[] = [];
+  readonly running = new Set<string>();
+  readonly delayed = new Set<string>();
+  readonly asking = new Set<string>();
+  readonly stopped = new Set<string>();
+  readonly statuses = new Map<string, Status>();
+  mostAtOnce = 0;
+  private readonly schedule: Schedule;
+  private readonly events: ScheduleEvent[] = [];
+
+  constructor(plan: Plan) {
+    this.schedule = new Schedule(plan);
+    this.tell({ type: 'start' });
+  }
+
+  tell(event: ScheduleEvent): void {
+    this.events.push(event);
+    if (this.events.length > 1) return;
+    for (let next: ScheduleEvent | undefined = event; next !== undefined; next = this.events[0]) {
+      this.perform(this.schedule.apply(next));
+      this.events.shift();
+    }
+  }
+
+  private perform(effects: readonly ScheduleEffect[]): void {
+    for (const effect of effects) {
+      this.log.push(effect);
+      if (effect.type === 'start-attempt') this.running.add(effect.id);
+      if (effect.type === 'ask-when') this.asking.add(effect.id);
+      if (effect.type === 'delay-retry') this.delayed.add(effect.id);
+      if (effect.type === 'drop-retry') this.delayed.delete(effect.id);
+      if (effect.type === 'stop-attempt') this.stopped.add(effect.id);
+      if (effect.type === 'step-ended' || effect.type === 'close') {
+        assert.ok(!this.statuses.has(effect.id), `${effect.id} ended twice`);
+        this.statuses.set(effect.id, effect.status);
+      }
+      if (effect.type === 'run-ended') {
+        assert.ok(!this.statuses.has('pipeline'), 'the run ended twice');
+        this.statuses.set('pipeline', effect.status);
+      }
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.running.size);
+      if (effect.type === 'merge') this.tell({ type: 'merged', id: effect.id, ok: true });
+    }
+  }
+
+  end(id: string, status: Ending | 'cancelled' = 'passed'): void {
+    assert.ok(this.running.delete(id), `${id} does not run`);
+    this.tell({ type: 'attempt-ended', id, status });
+  }
+
+  status(id: string): Status | undefined {
+    return this.statuses.get(id);
+  }
+}
+
+const [a, b, c] = ['a', 'b', 'c'].map((id) => stepNode(id));
+assert.ok(a !== undefined && b !== undefined && c !== undefined);
+
+describe('schedule', () => {
+  it('runs a sequence in order and a group at once', () => {
+    const driver = new Driver(pipelineNode([a, groupNode('g', [b, c]), stepNode('d')]));
+    assert.deepEqual([...driver.running], ['a']);
+    driver.end('a');
+    assert.deepEqual([...driver.running], ['b', 'c']);
+    driver.end('c');
+    assert.deepEqual([...driver.running], ['b']);
+    driver.end('b');
+    assert.equal(driver.status('g'), 'passed');
+    driver.end('d');
+    assert.equal(driver.status('pipeline'), 'passed');
+  });
+
+  it('skips what follows a failure, but runs steps that ask for it', () => {
+    const driver = new Driver(
+      pipelineNode([a, b, groupNode('g', [c, stepNode('rescue', { when: 'on-failure' })]), stepNode('cleanup', { when: 'always' })]),
+    );
+    driver.end('a', 'failed');
+    assert.equal(driver.status('b'), 'skipped');
+    assert.equal(driver.status('c'), 'skipped');
+    driver.end('rescue');
+    driver.end('cleanup');
+    assert.equal(driver.status('pipeline'), 'failed');
+  });
+
+  it('goes on after a failure with failFast: false', () => {
+    const driver = new Driver(pipelineNode([a, b], { failFast: false }));
+    driver.end('a', 'failed');
+    driver.end('b');
+    assert.equal(driver.status('pipeline'), 'failed');
+  });
+
+  it('tolerates a step that is not critical', () => {
+    const driver = new Driver(pipelineNode([stepNode('a', { critical: false }), b]));
+    driver.end('a', 'timed-out');
+    driver.end('b');
+    assert.equal(driver.status('a'), 'timed-out');
+    assert.equal(driver.status('pipeline'), 'passed');
+  });
+
+  it('passes an any group with one success and fails it with none', () => {
+    for (const [first, second, expected] of [
+      ['failed', 'passed', 'passed'],
+      ['failed', 'failed', 'failed'],
+    ] as const) {
+      const driver = new Driver(pipelineNode([groupNode('g', [a, b], { operator: 'any', required: 1 })]));
+      driver.end('a', first);
+      driver.end('b', second);
+      assert.equal(driver.status('g'), expected);
+      assert.equal(driver.status('pipeline'), expected);
+    }
+  });
+
+  it('does not count a tolerated failure as a success of an any group', () => {
+    const driver = new Driver(pipelineNode([groupNode('g', [stepNode('a', { critical: false })], { operator: 'any', required: 1 })]));
+    driver.end('a', 'failed');
+    assert.equal(driver.status('g'), 'failed');
+  });
+
+  it('passes empty groups, except any', () => {
+    const driver = new Driver(
+      pipelineNode([
+        groupNode('g', []),
+        groupNode('q', [], { operator: 'atLeast', required: 0 }),
+        groupNode('n', [], { operator: 'any', required: 1 }),
+      ]),
+    );
+    assert.equal(driver.status('g'), 'passed');
+    assert.equal(driver.status('q'), 'passed');
+    assert.equal(driver.status('n'), 'failed');
+    assert.equal(driver.status('pipeline'), 'failed');
+  });
+
+  it('stops the rest of a settle: first group once it is decided', () => {
+    const any = new Driver(pipelineNode([groupNode('g', [a, b, c], { operator: 'any', required: 1, settle: 'first', maxWorkers: 2 })]));
+    any.end('a');
+    assert.deepEqual([...any.stopped], ['b']);
+    any.end('b', 'cancelled');
+    assert.deepEqual(
+      [any.status('b'), any.status('c'), any.status('g'), any.status('pipeline')],
+      ['cancelled', 'skipped', 'passed', 'passed'],
+    );
+
+    const all = new Driver(pipelineNode([groupNode('g', [a, b], { settle: 'first' }), c]));
+    all.end('a', 'failed');
+    all.end('b', 'cancelled');
+    assert.deepEqual([all.status('g'), all.status('c'), all.status('pipeline')], ['failed', 'skipped', 'failed']);
+  });
+
+  it('gives up a quorum that can no longer be met', () => {
+    const driver = new Driver(pipelineNode([groupNode('g', [a, b, c], { operator: 'atLeast', required: 2, settle: 'first' })]));
+    driver.end('a', 'failed');
+    assert.equal(driver.stopped.size, 0);
+    driver.end('b', 'failed');
+    assert.deepEqual([...driver.stopped], ['c']);
+    driver.end('c', 'cancelled');
+    assert.equal(driver.status('g'), 'failed');
+  });
+
+  it('tries again after failures and timeouts, with growing delays, and marks a late success flaky', () => {
+    const driver = new Driver(pipelineNode([stepNode('a', { retries: 2, backoff: { delayMs: 100, factor: 3, maxMs: 250 } })]));
+    driver.end('a', 'failed');
+    driver.tell({ type: 'retry-due', id: 'a' });
+    driver.end('a', 'timed-out');
+    driver.tell({ type: 'retry-due', id: 'a' });
+    driver.end('a');
+    assert.deepEqual(
+      driver.log.filter((effect) => effect.type === 'delay-retry').map(({ attempt, delayMs }) => [attempt, delayMs]),
+      [
+        [2, 100],
+        [3, 250],
+      ],
+    );
+    const end = driver.log.find((effect) => effect.type === 'step-ended');
+    assert.deepEqual([end?.status, end?.attempts, end?.flaky], ['passed', 3, true]);
+  });
+
+  it('does not try again after a cancellation, nor while it waits for its next attempt', () => {
+    const running = new Driver(pipelineNode([stepNode('a', { retries: 5 })]));
+    running.tell({ type: 'cancel', message: 'enough' });
+    running.end('a', 'failed');
+    assert.equal(running.status('pipeline'), 'cancelled');
+
+    const waiting = new Driver(pipelineNode([stepNode('a', { retries: 5 })]));
+    waiting.end('a', 'failed');
+    waiting.tell({ type: 'cancel', message: 'enough' });
+    assert.equal(waiting.delayed.size, 0);
+    assert.deepEqual([waiting.status('a'), waiting.status('pipeline')], ['cancelled', 'cancelled']);
+  });
+
+  it('times a group out: what runs is stopped, what waits is skipped, an any group keeps its success', () => {
+    const all = new Driver(pipelineNode([groupNode('g', [a, b, c], { timeoutMs: 10, maxWorkers: 2 })]));
+    all.end('a');
+    all.tell({ type: 'timeout', id: 'g', message: 'too slow' });
+    assert.deepEqual([...all.stopped].sort(), ['b', 'c']);
+    all.end('b', 'timed-out');
+    all.end('c', 'timed-out');
+    assert.deepEqual([all.status('g'), all.status('pipeline')], ['timed-out', 'failed']);
+
+    const any = new Driver(pipelineNode([groupNode('g', [a, b], { operator: 'any', required: 1, timeoutMs: 10 })]));
+    any.end('a');
+    any.tell({ type: 'timeout', id: 'g', message: 'too slow' });
+    any.end('b', 'timed-out');
+    assert.equal(any.status('g'), 'passed');
+  });
+
+  it('stops one step when told to, and fails what needs it', () => {
+    const driver = new Driver(pipelineNode([groupNode('g', [a, b])]));
+    driver.tell({ type: 'cancel', id: 'a', message: 'by hand' });
+    driver.end('a', 'cancelled');
+    driver.end('b');
+    assert.deepEqual([driver.status('a'), driver.status('g')], ['cancelled', 'failed']);
+  });
+
+  it('asks a when function once, also before retries', () => {
+    const driver = new Driver(pipelineNode([stepNode('a', { when: 'function', retries: 1 }), stepNode('b', { when: 'function' })]));
+    driver.tell({ type: 'when-answered', id: 'a', run: true });
+    driver.end('a', 'failed');
+    driver.tell({ type: 'retry-due', id: 'a' });
+    driver.end('a');
+    driver.tell({ type: 'when-answered', id: 'b', run: false });
+    assert.equal(driver.log.filter((effect) => effect.type === 'ask-when').length, 2);
+    assert.deepEqual([driver.status('b'), driver.status('pipeline')], ['skipped', 'passed']);
+  });
+
+  it('takes a long pipeline of skipped steps without recursion', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => stepNode(`s${index}`));
+    const driver = new Driver(pipelineNode([a, ...many]));
+    driver.end('a', 'failed');
+    assert.equal(driver.statuses.size, 20_002);
+  });
+
+  it('ends every step exactly once, keeps its limits, and agrees with the meaning of the operators', () => {
+    fc.assert(
+      fc.property(arbitraryPlan, fc.infiniteStream(fc.nat()), fc.option(fc.nat(30)), (plan, choices, cancelAfter) => {
+        const driver = new Driver(plan);
+        const next = (): number => choices.next().value ?? 0;
+        for (let turn = 0; !driver.statuses.has('pipeline'); turn += 1) {
+          assert.ok(turn < 1000, 'the run does not end');
+          if (turn === cancelAfter) driver.tell({ type: 'cancel', message: 'enough' });
+          advance(driver, next);
+        }
+        const steps = stepsOf(plan);
+        for (const { id } of steps) assert.ok(driver.statuses.has(id), `${id} never ended`);
+        assert.equal(driver.running.size + driver.delayed.size, 0);
+        assert.equal(driver.log.at(-1)?.type, 'run-ended');
+        assert.ok(driver.mostAtOnce <= (plan.concurrency ?? Infinity));
+        if (cancelAfter === null) checkOperators(plan, driver);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** Lets one thing happen, chosen at random among those that can. */
+function advance(driver: Driver, next: () => number): void {
+  const endings: readonly Ending[] = ['passed', 'passed', 'failed', 'timed-out'];
+  const pick = <T>(values: Iterable<T>): T | undefined => {
+    const all = [...values];
+    return all[next() % Math.max(1, all.length)];
+  };
+  const stopping = [...driver.stopped].filter((id) => driver.running.has(id));
+  const stopped = pick(stopping);
+  if (stopped !== undefined) return driver.end(stopped, 'cancelled');
+  const due = pick(driver.delayed);
+  if (due !== undefined && next() % 2 === 0) {
+    driver.delayed.delete(due);
+    return driver.tell({ type: 'retry-due', id: due });
+  }
+  const running = pick(driver.running);
+  if (running !== undefined) return driver.end(running, pick(endings));
+  if (due !== undefined) {
+    driver.delayed.delete(due);
+    driver.tell({ type: 'retry-due', id: due });
+  }
+}
+
+function checkOperators(node: PlanNode, driver: Driver): void {
+  if (node.kind === 'step') return;
+  for (const child of node.children) checkOperators(child, driver);
+  const statuses = node.children.map((child) => ({ child, status: driver.status(child.id) }));
+  const passes = statuses.filter(({ status }) => status === 'passed').length;
+  const failures = statuses.filter(
+    ({ child, status }) => (status === 'failed' || status === 'timed-out') && !(child.kind === 'step' && !child.critical),
+  ).length;
+  const own = driver.status(node.id);
+  if (own === 'skipped' || own === 'cancelled') return;
+  if (node.kind === 'group' && node.operator !== 'all') {
+    const allSkipped = statuses.length > 0 && statuses.every(({ status }) => status === 'skipped');
+    assert.equal(own, passes >= node.required || allSkipped ? 'passed' : 'failed', node.id);
+  } else assert.equal(own, failures === 0 ? 'passed' : 'failed', node.id);
+}
+
+function stepsOf(node: PlanNode): { readonly id: string }[] {
+  return node.kind === 'step' ? [node] : node.children.flatMap(stepsOf);
+}
+
+const arbitraryPlan: fc.Arbitrary<Plan> = fc
+  .letrec<{ node: ChildNode }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc
+        .record({ retries: fc.nat(2), critical: fc.boolean(), when: fc.constantFrom('on-success', 'always', 'on-failure', 'never') })
+        .map((settings) => stepNode('', settings)),
+      fc
+        .record({
+          children: fc.array(tie('node'), { maxLength: 4 }),
+          operator: fc.constantFrom('all', 'any', 'atLeast'),
+          settle: fc.constantFrom('all', 'first'),
+          maxWorkers: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+          count: fc.nat(4),
+        })
+        .map(({ children, count, operator, ...settings }) =>
+          groupNode('', children, {
+            ...settings,
+            operator,
+            required: operator === 'any' ? 1 : operator === 'all' ? children.length : Math.min(count, children.length),
+          }),
+        ),
+      fc.array(tie('node'), { maxLength: 4 }).map((children) => sequenceNode('', children)),
+    ),
+  }))
+  .node.chain((node) =>
+    fc.record({ failFast: fc.boolean(), concurrency: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }) }).map((settings) => {
+      let count = 0;
+      const name = (inner: ChildNode): ChildNode => {
+        count += 1;
+        const id = `${inner.kind}-${count}`;
+        return inner.kind === 'step' ? { ...inner, id } : { ...inner, id, children: inner.children.map(name) };
+      };
+      return pipelineNode([name(node)], settings);
+    }),
+  );
