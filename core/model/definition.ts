@@ -103,6 +103,12 @@ export interface CallSite {
   readonly column: number;
 }
 
+/** How a builder was called wrongly; reported with all other problems when the plan is built. */
+export interface Misuse {
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** A step as authored. Exactly one of `run`, `uses` and `plugin` is set. */
 export interface StepDefinition {
   readonly kind: 'step';
@@ -114,6 +120,7 @@ export interface StepDefinition {
   /** Options of `uses` or `plugin`. */
   readonly with?: unknown;
   readonly callSite?: CallSite;
+  readonly misuse?: Misuse;
 }
 
 /** A group as authored. */
@@ -123,6 +130,7 @@ export interface GroupDefinition {
   readonly children: readonly StepInput[];
   readonly settings: GroupSettings;
   readonly callSite?: CallSite;
+  readonly misuse?: Misuse;
 }
 
 /** A sequence as authored. */
@@ -131,6 +139,7 @@ export interface SequenceDefinition {
   readonly children: readonly StepInput[];
   readonly settings: SequenceSettings;
   readonly callSite?: CallSite;
+  readonly misuse?: Misuse;
 }
 
 /** A pipeline as authored. */
@@ -138,6 +147,8 @@ export interface PipelineDefinition {
   readonly kind: 'pipeline';
   readonly children: readonly StepInput[];
   readonly settings: PipelineSettings;
+  readonly callSite?: CallSite;
+  readonly misuse?: Misuse;
 }
 
 /** A step written as an object with a `run` method: instances of `PipelineStep`. */

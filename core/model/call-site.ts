@@ -1,0 +1,53 @@
+import type { CallSite } from './definition.ts';
+
+/** Deep enough for any chain of calls inside Treadle. */
+const frameLimit = 10;
+
+const ownFolders = foldersOfTreadle(import.meta.url);
+
+/** Where Treadle's own code lies: its source folders, or the built package. */
+function foldersOfTreadle(module: string): readonly string[] {
+  const source = /^(.*\/)core\/model\/call-site\.ts$/.exec(module);
+  if (source?.[1] !== undefined) return [`${source[1]}core/`, `${source[1]}plugins/`];
+  const built = /^.*\/dist\//.exec(module);
+  return [built?.[0] ?? module.slice(0, module.lastIndexOf('/') + 1)];
+}
+
+/**
+ * The place in other people's code that led here: the nearest caller outside Treadle that is no constructor.
+ * Takes a few microseconds. The position is that in the running file, which may be a compiled one.
+ */
+export function callSiteOf(): CallSite | undefined {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  let site: CallSite | undefined;
+  try {
+    Error.stackTraceLimit = frameLimit;
+    Error.prepareStackTrace = (_error, frames) => {
+      site = firstOutside(frames);
+      return '';
+    };
+    const holder: { stack?: string } = {};
+    Error.captureStackTrace(holder, callSiteOf);
+    // Reading the stack is what makes V8 call the hook.
+    void holder.stack;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Error.prepareStackTrace = prepareStackTrace;
+  }
+  return site;
+}
+
+function firstOutside(frames: readonly NodeJS.CallSite[]): CallSite | undefined {
+  for (const frame of frames) {
+    // A class of steps calls the base constructor: of interest is who made the step, not where its class stands.
+    if (frame.isConstructor()) continue;
+    const file = frame.getFileName();
+    if (typeof file !== 'string' || file === '' || file.startsWith('node:')) continue;
+    const url = file.startsWith('/') ? `file://${file}` : file;
+    if (ownFolders.some((folder) => url.startsWith(folder))) continue;
+    const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
+    return line === null || column === null ? undefined : { file, line, column };
+  }
+  return undefined;
+}
