@@ -1,20 +1,28 @@
 import type { ExitCode } from '../contract/errors.ts';
 
+// There is one process, so there is one decision.
+let decided: ExitCode | undefined;
+
 /**
  * Sees to it that the process's exit code is what was decided, and that leaving early counts as a failure: a pipeline
  * file that calls `process.exit(0)`, or an event loop that runs dry, must not look like success.
- *
- * @returns a function that decides
  */
-export function guardExit(say: (text: string) => void): (code: ExitCode) => void {
-  let decided: ExitCode | undefined;
+export function guardExit(say: (text: string) => void): void {
   process.once('exit', () => {
     if (decided === undefined) {
       say('treadle: the process ended before the work was done: something called process.exit(), or left a promise pending for ever.\n');
     }
     process.exitCode = decided ?? 3;
   });
-  return (code) => {
-    decided = code;
-  };
+}
+
+/** Decides on the exit code; the process ends when nothing is left to do. */
+export function decideExit(code: ExitCode): void {
+  decided = code;
+}
+
+/** Ends the process now. */
+export function leave(code: ExitCode): never {
+  decided = code;
+  process.exit(code);
 }

@@ -21,6 +21,7 @@ export class Interruption {
   readonly #settleKilled: () => void;
   readonly #leave: (exitCode: 130 | 143) => void;
   #run: Interruptible | undefined;
+  #wasKilled = false;
   #firstAt = 0;
   #patience: NodeJS.Timeout | undefined;
 
@@ -41,6 +42,11 @@ export class Interruption {
     return this.signal === 'SIGINT' ? 130 : 143;
   }
 
+  /** Whether the run was killed. */
+  get wasKilled(): boolean {
+    return this.#wasKilled;
+  }
+
   /** From now on, signals go to this run. */
   attach(run: Interruptible): void {
     this.#run = run;
@@ -52,6 +58,18 @@ export class Interruption {
     process.off('SIGINT', this.#onSigint);
     process.off('SIGTERM', this.#onSigterm);
     process.off('SIGHUP', this.#onSigterm);
+  }
+
+  /**
+   * Ends the process because of the signal.
+   *
+   * @param clean - whether all threads have ended: with live ones, `process.exit` can hang, and only the signal itself helps
+   */
+  end(clean: boolean): void {
+    if (this.signal === undefined) return;
+    this.release();
+    if (!clean) process.kill(process.pid, this.signal);
+    this.#leave(this.signal === 'SIGINT' ? 130 : 143);
   }
 
   readonly #onSigint = (): void => this.#receive('SIGINT');
@@ -73,6 +91,7 @@ export class Interruption {
   }
 
   #kill(): void {
+    this.#wasKilled = true;
     clearTimeout(this.#patience);
     this.#run?.killNow();
     this.#settleKilled();

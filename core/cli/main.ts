@@ -1,6 +1,6 @@
 import type { ExitCode } from '../contract/errors.ts';
 import { openConsole, type Console } from './console.ts';
-import { guardExit } from './exit-guard.ts';
+import { decideExit, guardExit, leave } from './exit-guard.ts';
 import { showFailure } from './failure.ts';
 import { endLeftovers } from './leftovers.ts';
 
@@ -27,15 +27,15 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const console = openConsole(args, process.env);
   const say = (text: string): void => console.err.write(text);
-  const decide = guardExit(say);
+  guardExit(say);
   let exitCode: ExitCode;
   try {
     exitCode = await dispatch(args, console);
   } catch (error) {
     exitCode = await showFailure(error, console);
   }
-  decide(exitCode);
-  endLeftovers(say, () => process.exit(exitCode));
+  decideExit(exitCode);
+  endLeftovers(say, () => leave(exitCode));
 }
 
 await main();

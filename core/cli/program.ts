@@ -35,6 +35,9 @@ export interface ListFlags extends GlobalFlags {
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
+/** The commands that there are; anything else is the name of a pipeline. */
+export const commandNames = ['run', 'list', 'plugins', 'new', 'completion', 'help'] as const;
+
 const executors: readonly ExecutorName[] = ['inline', 'threads'];
 
 const isExecutor = (name: string): name is ExecutorName => executors.some((executor) => executor === name);

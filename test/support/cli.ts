@@ -49,6 +49,8 @@ export interface CliProcess {
 export interface CliProject {
   /** Absolute, without symbolic links. */
   readonly root: string;
+  /** The script under test, for starting it by other means. */
+  readonly program: string;
   path(...parts: readonly string[]): string;
   read(file: string): Promise<string>;
   write(file: string, content: string): Promise<void>;
@@ -183,6 +185,7 @@ export async function withProject<T>(files: Readonly<Record<string, string>>, te
     await writeAll(root, files);
     return await test({
       root,
+      program,
       path: (...parts) => join(root, ...parts),
       read: (file) => readFile(join(root, file), 'utf8'),
       write: (file, content) => writeAll(root, { [file]: content }),

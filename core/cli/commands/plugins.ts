@@ -1,9 +1,66 @@
-import type { ExitCode } from '../../contract/errors.ts';
-import { loadPlugins } from '../../config/load-plugins.ts';
-import type { LoadedPlugin } from '../../plugins/registry.ts';
-import { renderError } from '../../reporters/render-error.ts';
+import { dirname } from 'node:path';
+import { findConfig } from '../../config/find-config.ts';
+import { readPipelineFile } from '../../config/read-pipelines.ts';
+import { isTreadleError, type ExitCode, type TreadleError } from '../../contract/errors.ts';
+import { compilePlugins, loadPlugins, type PluginRegistry } from '../../plugins/registry.ts';
 import type { Console } from '../console.ts';
-import { describeOptions, type OptionSignature } from '../option-signature.ts';
-import type { Paint } from '../paint.ts';
+import { showFailure } from '../failure.ts';
+import { renderPlugins } from '../plugin-list.ts';
 import type { ListFlags } from '../program.ts';
-import { locateProject } from '../project-location.ts';
+import { locateProject, type ProjectLocation } from '../project-location.ts';
+
+interface Findings {
+  readonly registry: PluginRegistry;
+  readonly problems: readonly TreadleError[];
+}
+
+/** The pipeline file, if there is one: whoever only looks at plugins need not have written it yet. */
+function configOf({ cwd, configFile }: ProjectLocation): string | undefined {
+  try {
+    return findConfig(cwd, configFile);
+  } catch (error) {
+    if (configFile === undefined && isTreadleError(error) && error.code === 'E_CONFIG_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+async function find(location: ProjectLocation): Promise<Findings> {
+  const config = configOf(location);
+  const root = config === undefined ? location.cwd : dirname(config);
+  const inDefaultFolder = async (): Promise<PluginRegistry> => loadPlugins(await compilePlugins(root, undefined));
+  if (config === undefined) {
+    const registry = await inDefaultFolder();
+    return { registry, problems: registry.problems };
+  }
+  try {
+    const { registry } = await readPipelineFile(config);
+    return { registry, problems: registry.problems };
+  } catch (error) {
+    // The pipeline file often fails because of a plugin that it imports: show what there is all the same.
+    if (!isTreadleError(error)) throw error;
+    const registry = await inDefaultFolder();
+    return { registry, problems: [...registry.problems, error] };
+  }
+}
+
+/** `treadle plugins`: what steps can use. Exits with 2 when something is broken, so that CI can check it. */
+export async function listPlugins(flags: ListFlags, console: Console): Promise<ExitCode> {
+  console.reserveStdout();
+  const { registry, problems } = await find(locateProject(flags));
+  await registry.loadBuiltIns();
+  if (flags.json === true) {
+    const plugins = registry.plugins.map(({ name, description, builtIn, file, optionsSchema }) => ({
+      name,
+      description,
+      builtIn,
+      file,
+      options: optionsSchema,
+    }));
+    const broken = problems.map(({ code, message, hint, location }) => ({ code, message, hint, location }));
+    console.out.write(`${JSON.stringify({ plugins, problems: broken }, undefined, 2)}\n`);
+  } else {
+    console.out.write(renderPlugins(registry.plugins, Math.min(console.out.columns, 100), console.out.paint));
+    for (const problem of problems) await showFailure(problem, console);
+  }
+  return problems.length === 0 ? 0 : 2;
+}

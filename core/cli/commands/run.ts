@@ -1,0 +1,44 @@
+import type { ExitCode } from '../../contract/errors.ts';
+import { createEngine } from '../../engine.ts';
+import { reporterNames } from '../../reporters/registry.ts';
+import { chooseReporters } from '../choose-reporters.ts';
+import type { Console } from '../console.ts';
+import { leave } from '../exit-guard.ts';
+import { closeEngine, followRun } from '../follow-run.ts';
+import { Interruption } from '../interruption.ts';
+import { explainUnknown } from '../misunderstanding.ts';
+import { renderPlan } from '../plan-tree.ts';
+import { commandNames, type RunFlags } from '../program.ts';
+import { locateProject } from '../project-location.ts';
+import { readWishes, toRequest } from '../run-request.ts';
+
+/** `treadle run`: runs a pipeline and reports on it. */
+export async function runPipeline(pipeline: string | undefined, flags: RunFlags, console: Console): Promise<ExitCode> {
+  const location = locateProject(flags);
+  const wishes = readWishes(flags);
+  const reporters = chooseReporters(flags.reporter ?? [], {
+    known: reporterNames,
+    isTerminal: console.out.isTerminal,
+    ci: console.ci,
+    cwd: location.cwd,
+  });
+  console.reserveStdout();
+  const interruption = new Interruption(leave);
+  try {
+    const engine = await createEngine(location);
+    try {
+      const request = toRequest(engine.project, pipeline, flags, wishes);
+      if (flags.dryRun === true) {
+        console.out.write(renderPlan(engine.plan(request), 'execution', console.out.paint));
+        return 0;
+      }
+      return await followRun(engine, request, { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption });
+    } finally {
+      await closeEngine(engine, interruption);
+    }
+  } catch (error) {
+    throw explainUnknown(error, pipeline, commandNames);
+  } finally {
+    interruption.release();
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ExitCode } from '../contract/errors.ts';
+import type { Engine, RunRequest } from '../engine.ts';
+import type { ReporterChoice } from './choose-reporters.ts';
+import type { Console } from './console.ts';
+import type { Interruption } from './interruption.ts';
+import { openReporting } from './reporting.ts';
+import { RunVerdict } from './run-verdict.ts';
+import { Trace } from './trace.ts';
+
+/** How long a killed run may take to say how it ended, and its engine to close. */
+const killedMs = 500;
+/** How long an engine may take to close otherwise; it means to take far less. */
+const closingMs = 5000;
+
+/** What a run is followed with. */
+export interface RunSurroundings {
+  readonly reporters: readonly ReporterChoice[];
+  readonly traceFile: string | undefined;
+  /** The trace's file is relative to it. */
+  readonly cwd: string;
+  readonly console: Console;
+  readonly interruption: Interruption;
+}
+
+/** Starts a run, reports on it until it has ended or was killed, and computes the exit code from its events. */
+export async function followRun(engine: Engine, request: RunRequest, surroundings: RunSurroundings): Promise<ExitCode> {
+  const { console, interruption } = surroundings;
+  const verdict = new RunVerdict();
+  const trace = surroundings.traceFile === undefined ? undefined : new Trace();
+  const reporting = openReporting(surroundings.reporters, { console, root: engine.project.root });
+  try {
+    const run = engine.start({
+      ...request,
+      onEvent: (event) => {
+        verdict.note(event);
+        trace?.add(event);
+        reporting.report(event);
+      },
+    });
+    interruption.attach(run);
+    await Promise.race([run.result, interruption.killed.then(() => delay(killedMs))]);
+  } finally {
+    await reporting.close();
+    if (trace !== undefined && surroundings.traceFile !== undefined)
+      writeTrace(trace, resolve(surroundings.cwd, surroundings.traceFile), console);
+  }
+  if (!verdict.arrived && interruption.exitCode === undefined) {
+    console.err.write('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
+  }
+  return interruption.exitCode ?? verdict.exitCode;
+}
+
+function writeTrace(trace: Trace, file: string, console: Console): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, trace.toJson());
+  } catch (error) {
+    console.err.write(`treadle: the trace could not be written: ${String(error)}\n`);
+  }
+}
+
+/** Closes an engine within bounds. After a second signal, the process ends here. */
+export async function closeEngine(engine: Engine, interruption: Interruption): Promise<void> {
+  const patience = new AbortController();
+  const limit = delay(closingMs, false, { signal: patience.signal }).catch(() => false);
+  const killed = interruption.killed.then(() => delay(killedMs, false));
+  const closed = await Promise.race([engine.close().then(() => true), limit, killed]);
+  patience.abort();
+  if (interruption.wasKilled) interruption.end(closed);
+}

@@ -1,0 +1,47 @@
+import type { LoadedPlugin } from '../plugins/registry.ts';
+import { describeOptions } from './option-signature.ts';
+import type { Paint } from './paint.ts';
+
+/** Breaks words into lines of a width; a longer word gets a line of its own. */
+function wrap(words: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function renderPlugin(plugin: LoadedPlugin, nameWidth: number, columns: number, paint: Paint): string {
+  const indent = ' '.repeat(nameWidth + 4);
+  const width = Math.max(30, columns - indent.length);
+  const description = wrap(
+    (plugin.description ?? '').split(/\s+/).filter((word) => word !== ''),
+    width,
+  );
+  const origin = plugin.builtIn ? [] : wrap([plugin.file], width).map((line) => paint('dim', line));
+  const options = describeOptions(plugin.optionsSchema).map(({ name, type }) => `${name}: ${type}`);
+  const taken = options.map((option, index) => (index === options.length - 1 ? option : `${option},`));
+  const lines = [...description, ...origin, ...wrap(taken, width).map((line) => paint('dim', line))];
+  const [first = '', ...others] = lines;
+  return [
+    `  ${paint('cyan', plugin.name)}${' '.repeat(nameWidth - plugin.name.length)}  ${first}`,
+    ...others.map((line) => indent + line),
+  ].join('\n');
+}
+
+function section(title: string, plugins: readonly LoadedPlugin[], columns: number, paint: Paint): string[] {
+  if (plugins.length === 0) return [];
+  const nameWidth = Math.max(...plugins.map(({ name }) => name.length));
+  const sorted = plugins.toSorted((left, right) => left.name.localeCompare(right.name));
+  return [[paint('bold', title), ...sorted.map((plugin) => renderPlugin(plugin, nameWidth, columns, paint))].join('\n')];
+}
+
+/** Plugins by where they come from: name, description, file, options. Ends with a newline. */
+export function renderPlugins(plugins: readonly LoadedPlugin[], columns: number, paint: Paint): string {
+  const own = plugins.filter(({ builtIn }) => !builtIn);
+  const builtIn = plugins.filter((plugin) => plugin.builtIn);
+  const sections = [...section("The project's plugins", own, columns, paint), ...section('Built in', builtIn, columns, paint)];
+  return sections.map((text) => `${text}\n`).join('\n');
+}

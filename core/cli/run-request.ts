@@ -1,0 +1,45 @@
+import { isTreadleError, TreadleError } from '../contract/errors.ts';
+import type { Project } from '../config/load-project.ts';
+import type { RunRequest } from '../engine.ts';
+import { parseDuration } from '../model/duration.ts';
+import { applyParams, parseParam, type Param } from './params.ts';
+import type { RunFlags } from './program.ts';
+
+/** What of a run can be told before the project is loaded; mistakes in it are usage errors. */
+export interface RunWishes {
+  readonly timeoutMs: number | undefined;
+  readonly params: readonly Param[];
+}
+
+function parseTimeout(text: string): number {
+  try {
+    return parseDuration(/^\d+$/.test(text) ? Number(text) : text, '--timeout');
+  } catch (error) {
+    if (!isTreadleError(error)) throw error;
+    throw new TreadleError('E_USAGE', `--timeout: "${text}" is no duration.`, { hint: 'Such as 500ms, 30s, 2m or 1h.' });
+  }
+}
+
+/** Reads the options whose values have a form of their own. */
+export function readWishes(flags: RunFlags): RunWishes {
+  return {
+    timeoutMs: flags.timeout === undefined ? undefined : parseTimeout(flags.timeout),
+    params: (flags.param ?? []).map(parseParam),
+  };
+}
+
+/** What the engine is asked to do. */
+export function toRequest(project: Project, pipeline: string | undefined, flags: RunFlags, wishes: RunWishes): RunRequest {
+  const [only] = project.pipelines.size === 1 ? project.pipelines.values() : [project.pipelines.get('default')];
+  const chosen = pipeline === undefined ? only : project.pipelines.get(pipeline);
+  return {
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(flags.only === undefined ? {} : { only: flags.only }),
+    ...(flags.from === undefined ? {} : { from: flags.from }),
+    ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
+    ...(wishes.timeoutMs === undefined ? {} : { timeoutMs: wishes.timeoutMs }),
+    ...(flags.failFast === undefined ? {} : { failFast: flags.failFast }),
+    ...(flags.executor === undefined ? {} : { executor: flags.executor }),
+    ...(wishes.params.length === 0 ? {} : { params: applyParams(chosen?.config ?? {}, wishes.params) }),
+  };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { withProject } from '../support/cli.ts';
+
+/** A pipeline file with these steps. */
+const pipeline = (steps: string, settings = '{}'): Record<string, string> => ({
+  'treadle.config.ts': `
+    import { definePipeline, step } from 'treadle';
+    import { shell } from 'treadle/plugins';
+    export default definePipeline([${steps}], ${settings});
+  `,
+});
+
+interface Case {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly exitCode: number;
+  readonly says: RegExp;
+  readonly args?: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  { name: 'a run that passes', files: pipeline(`step('a', () => {})`), exitCode: 0, says: /a/ },
+  { name: 'an empty pipeline', files: pipeline(''), exitCode: 0, says: /./ },
+  { name: 'a step that throws', files: pipeline(`step('a', () => { throw new Error('no luck') })`), exitCode: 1, says: /no luck/ },
+  { name: 'a command that fails', files: pipeline(`shell('a', { command: 'exit 3' })`), exitCode: 1, says: /E_COMMAND_FAILED/ },
+  {
+    name: 'a failure that does not count',
+    files: pipeline(`step('a', () => { throw new Error('x') }, { critical: false })`),
+    exitCode: 0,
+    says: /a/,
+  },
+  { name: 'a timeout', files: pipeline(`step('a', () => { while (true); }, { timeout: 200 })`), exitCode: 1, says: /E_TIMEOUT/ },
+  {
+    name: 'the pipeline’s timeout',
+    files: pipeline(`step('a', () => new Promise(() => {}))`),
+    args: ['--timeout', '200ms'],
+    exitCode: 1,
+    says: /E_TIMEOUT/,
+  },
+  { name: 'process.exit(0) in a step', files: pipeline(`step('a', () => process.exit(0))`), exitCode: 1, says: /E_PROCESS_EXIT/ },
+  { name: 'no pipeline file', files: {}, exitCode: 2, says: /E_CONFIG_NOT_FOUND/ },
+  {
+    name: 'a pipeline file that throws',
+    files: { 'treadle.config.ts': 'throw new Error("boom")' },
+    exitCode: 2,
+    says: /E_CONFIG_LOAD[\s\S]*boom/,
+  },
+  {
+    name: 'a pipeline file that does not parse',
+    files: { 'treadle.config.ts': 'export default (' },
+    exitCode: 2,
+    says: /treadle\.config\.ts:1:/,
+  },
+  { name: 'no default export', files: { 'treadle.config.ts': 'export const a = 1' }, exitCode: 2, says: /E_CONFIG_INVALID/ },
+  {
+    name: 'an unknown plugin',
+    files: pipeline(`step('a', { uses: 'shel', with: {} })`),
+    exitCode: 2,
+    says: /E_PLUGIN_UNKNOWN[\s\S]*shell/,
+  },
+  { name: 'wrong options', files: pipeline(`shell('a', { command: 7 as never })`), exitCode: 2, says: /E_PLUGIN_OPTIONS[\s\S]*command/ },
+  { name: 'two steps of one id', files: pipeline(`step('a', () => {}), step('a', () => {})`), exitCode: 2, says: /E_STEP_DUPLICATE/ },
+  {
+    name: 'an unknown step',
+    files: pipeline(`step('build', () => {})`),
+    args: ['--only', 'biuld'],
+    exitCode: 2,
+    says: /E_STEP_UNKNOWN[\s\S]*"build"/,
+  },
+  { name: 'an unknown option', files: pipeline(''), args: ['--onyl', 'a'], exitCode: 2, says: /E_USAGE[\s\S]*--only/ },
+  { name: 'process.exit(0) in the pipeline file', files: { 'treadle.config.ts': 'process.exit(0)' }, exitCode: 3, says: /process\.exit/ },
+];
+
+describe('exit codes', () => {
+  for (const { name, files, exitCode, says, args = [] } of cases) {
+    it(`${exitCode}: ${name}`, async () => {
+      await withProject(files, async (project) => {
+        const result = await project.run(args);
+        const text = `${result.stdout}\n${result.stderr}`;
+        assert.equal(result.exitCode, exitCode, text);
+        assert.match(text, says);
+      });
+    });
+  }
+
+  it('runs everything with --no-fail-fast, and stops early with --fail-fast', async () => {
+    const files = pipeline(`step('a', () => { throw new Error('x') }), step('b', () => {})`);
+    await withProject(files, async (project) => {
+      const statuses = async (...args: string[]): Promise<string[]> => {
+        const { exitCode, events } = await project.run([...args, '--reporter', 'ndjson']);
+        assert.equal(exitCode, 1);
+        return events.flatMap((event) => (event.type === 'step:end' ? [`${event.id} ${event.status}`] : []));
+      };
+      assert.deepEqual(await statuses('--no-fail-fast'), ['a failed', 'b passed']);
+      assert.deepEqual(await statuses('--fail-fast'), ['a failed', 'b skipped']);
+    });
+  });
+});

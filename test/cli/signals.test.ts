@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { withProject } from '../support/cli.ts';
+
+const endless = (step: string): Record<string, string> => ({
+  'treadle.config.ts': `
+    import { definePipeline, step } from 'treadle';
+    import { shell } from 'treadle/plugins';
+    export default definePipeline([${step}, step('after', () => {})]);
+  `,
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('signals', () => {
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 143],
+  ] as const) {
+    it(`${signal} cancels the run, reports on it and exits with ${exitCode}`, async () => {
+      await withProject(endless(`shell('wait', { command: 'echo pid $$; exec sleep 60' })`), async (project) => {
+        const running = project.start(['--reporter', 'ndjson', '--reporter', 'json=run.json']);
+        const { text } = await running.event('step:output', (event) => event.text.startsWith('pid'));
+        running.signal(signal);
+        const result = await running.ended;
+        assert.equal(result.exitCode, exitCode, result.stderr);
+        const end = result.events.at(-1);
+        assert.equal(end?.type === 'run:end' ? end.status : undefined, 'cancelled');
+        assert.ok(result.events.some((event) => event.type === 'step:end' && event.id === 'wait' && event.status === 'cancelled'));
+        assert.equal(isAlive(Number(text.trim().split(' ')[1])), false, 'the command has ended');
+        assert.equal(typeof JSON.parse(await project.read('run.json')), 'object');
+      });
+    });
+  }
+
+  it('ends a step that never yields', async () => {
+    await withProject(endless(`step('spin', () => { console.log('spinning'); while (true); })`), async (project) => {
+      const running = project.start(['--reporter', 'ndjson']);
+      await running.event('step:start');
+      running.signal('SIGINT');
+      assert.equal((await running.ended).exitCode, 130);
+    });
+  });
+
+  it('kills at once at the second signal, even what ignores the first', async () => {
+    const stubborn = `trap '' INT TERM HUP; echo pid $$; while true; do sleep 0.05; done`;
+    await withProject(endless(`shell('stubborn', { command: ${JSON.stringify(stubborn)} })`), async (project) => {
+      const running = project.start(['--reporter', 'ndjson']);
+      const { text } = await running.event('step:output', (event) => event.text.startsWith('pid'));
+      running.signal('SIGINT');
+      // Another signal than the first counts at once; the same one only after the time that an echo takes.
+      running.signal('SIGTERM');
+      const second = performance.now();
+      const result = await running.ended;
+      assert.ok(performance.now() - second < 3000);
+      assert.equal(result.exitCode, 130, result.stderr);
+      assert.equal(isAlive(Number(text.trim().split(' ')[1])), false, 'the command has ended');
+    });
+  });
+});
+
+describe('streams', () => {
+  it('survives a reader that goes away', async () => {
+    await withProject(
+      endless(`shell('talk', { command: 'echo start; for i in $(seq 2000); do echo $i; done; echo done > finished' })`),
+      async (project) => {
+        const running = project.start(['--reporter', 'ndjson']);
+        await running.event('step:output');
+        running.closeStdout();
+        const { exitCode, stderr } = await running.ended;
+        assert.equal(exitCode, 0, stderr);
+        assert.equal(stderr, '');
+        assert.equal(await project.read('finished'), 'done\n', 'the run went on');
+      },
+    );
+  });
+});
+
+describe('leftovers', () => {
+  it('names what a pipeline file left open, and ends with the right code', async () => {
+    const file = (body: string): string => `
+      import { createServer } from 'node:net';
+      import { definePipeline, step } from 'treadle';
+      if (!process.argv[1]?.includes('worker')) createServer().listen(0, '127.0.0.1');
+      export default definePipeline([step('a', () => { ${body} }, { executor: 'inline' })]);
+    `;
+    for (const [body, exitCode] of [
+      ['', 0],
+      ['throw new Error("x")', 1],
+    ] as const) {
+      await withProject({ 'treadle.config.ts': file(body) }, async (project) => {
+        const result = await project.run([]);
+        assert.equal(result.exitCode, exitCode, result.stderr);
+        assert.match(result.stderr, /still open[^\n]*TCPServerWrap/);
+      });
+    }
+  });
+
+  it('says nothing when nothing is left', async () => {
+    await withProject(
+      { 'treadle.config.ts': `import { definePipeline } from 'treadle'; export default definePipeline([]);` },
+      async (project) => {
+        const result = await project.run([]);
+        assert.equal(result.exitCode, 0);
+        assert.equal(result.stderr, '');
+      },
+    );
+  });
+});
