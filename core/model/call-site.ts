@@ -1,7 +1,7 @@
 import type { CallSite } from './definition.ts';
 
 /** Deep enough for any chain of calls inside Treadle. */
-const frameLimit = 10;
+const frameLimit = 6;
 
 const ownFolders = foldersOfTreadle(import.meta.url);
 

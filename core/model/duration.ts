@@ -3,7 +3,7 @@ import type { Duration } from './definition.ts';
 import { describeValue } from './describe-value.ts';
 
 /** How people write durations, for messages. */
-export const durationForms = "a number of milliseconds, or '250ms', '30s', '2m', '1h'";
+export const durationForms = "a duration such as 500 (milliseconds), '30s', '2m' or '1h'";
 
 /** The pattern of durations with a unit. */
 export const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
@@ -41,7 +41,7 @@ export function durationHint(value: unknown): string {
   if (meant !== undefined) return `Did you mean ${meant}?`;
   const ms = typeof value === 'string' ? textMs(value) : value;
   if (typeof ms === 'number' && ms > longestDurationMs) return 'A timer waits 24 days at most; leave it out for no limit.';
-  return `Write ${durationForms}.`;
+  return "Write a number of milliseconds, or one of '250ms', '30s', '2m', '1h'.";
 }
 
 function intendedDuration(text: string): string | undefined {

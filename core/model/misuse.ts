@@ -40,7 +40,7 @@ export function misusedStep(id: unknown, work: unknown): Misuse | undefined {
 /** What to say of an entry of a list of steps that can be none. */
 export function misusedEntry(value: unknown): Misuse {
   const message = `is ${describeInput(value)}, not a step.`;
-  if (value === undefined || value === null) return { message: `is ${describeInput(value)}.`, hint: missingImport };
+  if (value === undefined) return { message: 'is undefined.', hint: missingImport };
   if (typeof value === 'boolean')
     return { message, hint: "To run a step only sometimes, use its 'when', or spread: ...(condition ? [step] : [])." };
   if (typeof value === 'string') return { message, hint: "Write shell('id', { command: '…' }) to run a command." };
@@ -48,7 +48,7 @@ export function misusedEntry(value: unknown): Misuse {
   if (isStepClass(value)) return { message, hint: 'List an instance of the class: new Step().' };
   if (typeof value === 'function') return { message, hint: "Give it an id: step('id', (context) => { … })." };
   if (value instanceof Promise) return { message, hint: 'Await it.' };
-  if (typeof value === 'object' && 'kind' in value && value.kind === 'pipeline') {
+  if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'pipeline') {
     return { message: 'is a pipeline; a pipeline cannot be part of another.', hint: 'Share the list of steps, and write sequence(steps).' };
   }
   return { message, hint: "Write step('id', { uses: 'plugin', with: { … } }), or call a plugin: plugin('id', { … })." };

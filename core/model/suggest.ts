@@ -20,12 +20,19 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 function unlikeness(wanted: string, candidate: string): number {
   if (candidate === '') return Infinity;
   const allowed = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
-  // Whoever types the beginning of a word (or more than the word) means it, however much is missing.
-  const isPart = wanted.length >= 3 && (candidate.startsWith(wanted) || (candidate.length >= 3 && wanted.startsWith(candidate)));
+  // Words that begin alike are near however different their ends: "retry" means "retries", "desc" "description".
+  const shorter = Math.min(wanted.length, candidate.length);
+  const isAkin = shorter >= 3 && commonPrefix(wanted, candidate) >= shorter * 0.75;
   const distance = Math.abs(wanted.length - candidate.length) <= allowed ? editDistance(wanted, candidate) : Infinity;
   // One letter for another in a word of two is another word.
   if (distance <= allowed && distance < wanted.length) return distance;
-  return isPart ? allowed + Math.abs(wanted.length - candidate.length) : Infinity;
+  return isAkin ? allowed + Math.abs(wanted.length - candidate.length) : Infinity;
+}
+
+function commonPrefix(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length += 1;
+  return length;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */

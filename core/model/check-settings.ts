@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import type { ErrorCode } from '../contract/errors.ts';
+import { describeValue } from './describe-value.ts';
+import { durationForms, durationHint, durationMs } from './duration.ts';
+import { idSchema, settingEntries } from './settings-schema.ts';
+import { suggest } from './suggest.ts';
+
+/** What is wrong with one setting. */
+export interface SettingProblem {
+  readonly code: ErrorCode;
+  /** Keys that lead to the value: `['env', 'PORT']`. Empty when the settings as a whole are wrong. */
+  readonly path: readonly string[];
+  /** Whether the key itself is wrong rather than its value. */
+  readonly aboutKey: boolean;
+  /** Begins with the setting's name, and ends without a full stop. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type SettingsOwner = keyof typeof settingEntries;
+
+type Schema = v.GenericSchema;
+
+const schemas: Readonly<Record<SettingsOwner, ReadonlyMap<string, Schema>>> = {
+  step: new Map(Object.entries(settingEntries.step)),
+  group: new Map(Object.entries(settingEntries.group)),
+  sequence: new Map(Object.entries(settingEntries.sequence)),
+  pipeline: new Map(Object.entries(settingEntries.pipeline)),
+};
+
+const noProblems: readonly SettingProblem[] = [];
+
+/** Checks settings against the one list of them; `more` names keys that may stand beside them and are checked elsewhere. */
+export function checkSettings(owner: SettingsOwner, settings: unknown, more: readonly string[] = []): readonly SettingProblem[] {
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
+    const message = `settings must be an object, not ${describeValue(settings)}`;
+    return [{ code: 'E_CONFIG_INVALID', path: [], aboutKey: false, message }];
+  }
+  const known = schemas[owner];
+  let problems = noProblems;
+  for (const [key, value] of Object.entries(settings)) {
+    const schema = known.get(key);
+    if (schema !== undefined) {
+      if (value !== undefined && !(key === 'when' && typeof value === 'function'))
+        problems = problems.concat(checkValue(key, value, schema));
+    } else if (!more.includes(key)) problems = problems.concat(unknownKey([key], [...known.keys(), ...more]));
+  }
+  return problems;
+}
+
+/** Checks an id by itself. */
+export function checkId(id: unknown): SettingProblem | undefined {
+  return checkValue('id', id, idSchema)[0];
+}
+
+function checkValue(key: string, value: unknown, schema: Schema): readonly SettingProblem[] {
+  const { issues } = v.safeParse(schema, value, { abortPipeEarly: true });
+  if (issues === undefined) return key === 'timeout' && durationMs(value) === 0 ? [emptyTimeout] : noProblems;
+  return issues.map((issue) => problemOf(key, deepest(issue)));
+}
+
+const emptyTimeout: SettingProblem = {
+  code: 'E_CONFIG_INVALID',
+  path: ['timeout'],
+  aboutKey: false,
+  message: 'timeout must be more than 0',
+  hint: 'Leave it out for no limit.',
+};
+
+type Issue = v.GenericIssue;
+
+/** Of the alternatives of a union, the one that came furthest says best what is wrong. */
+function deepest(issue: Issue): Issue {
+  const depth = (candidate: Issue): number => candidate.path?.length ?? 0;
+  return (issue.issues ?? []).reduce<Issue>((best, candidate) => (depth(candidate) > depth(best) ? candidate : best), issue);
+}
+
+function problemOf(key: string, issue: Issue): SettingProblem {
+  const path = [key, ...(issue.path ?? []).map((item) => String(item.key))];
+  if (issue.type === 'strict_object' && issue.expected === 'never') return unknownKey(path, ['delay', 'factor', 'max']);
+  const isMissing = issue.type === 'strict_object' && issue.input === undefined;
+  const hint = hintFor(key, issue);
+  return {
+    code: key === 'executor' && typeof issue.input === 'string' ? 'E_EXECUTOR_UNKNOWN' : 'E_CONFIG_INVALID',
+    path: isMissing ? path.slice(0, -1) : path,
+    aboutKey: false,
+    message: isMissing ? `${path.join('.')} is missing` : `${path.join('.')} must be ${issue.message}, not ${describeValue(issue.input)}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function hintFor(key: string, issue: Issue): string | undefined {
+  const { input, message } = issue;
+  if (message === durationForms) return durationHint(input);
+  if (key === 'env' && (typeof input === 'number' || typeof input === 'boolean')) return `Write '${input}'.`;
+  if (typeof input !== 'string') return undefined;
+  const near = suggest(
+    input,
+    [...message.matchAll(/'([^']+)'/g)].map(([, word = '']) => word),
+  );
+  return near === undefined ? undefined : `Did you mean '${near}'?`;
+}
+
+/** A key that does not belong where it stands. */
+function unknownKey(path: readonly string[], candidates: readonly string[]): SettingProblem {
+  const key = path.at(-1) ?? '';
+  const near = suggest(key, candidates);
+  const hint = near === undefined ? `There are: ${candidates.join(', ')}.` : `Did you mean "${near}"?`;
+  return { code: 'E_CONFIG_INVALID', path, aboutKey: true, message: `"${path.join('.')}" is no setting`, hint };
+}

@@ -1,0 +1,50 @@
+/** A tree whose nodes may say what share of the whole they want, in percent. */
+export interface WeightTree {
+  readonly weight?: number | undefined;
+  /** Absent for a step. */
+  readonly children?: readonly WeightTree[];
+}
+
+/**
+ * Shares 100 percent among the nodes of a tree. Children with a weight get it, clamped to 0..100; those without share
+ * equally what is left. Where that does not come out even, the explicit ones are scaled, so that children always sum to
+ * what their parent has. What holds no steps gets nothing: the weights of the steps sum to 100.
+ */
+export function shareWeights<Tree extends WeightTree>(root: Tree): ReadonlyMap<WeightTree, number> {
+  const weights = new Map<WeightTree, number>();
+  const occupied = new Set<WeightTree>();
+  markOccupied(root, occupied);
+  share(root, 100, { weights, occupied });
+  return weights;
+}
+
+function markOccupied(node: WeightTree, occupied: Set<WeightTree>): boolean {
+  let holdsSteps = node.children === undefined;
+  for (const child of node.children ?? []) if (markOccupied(child, occupied)) holdsSteps = true;
+  if (holdsSteps) occupied.add(node);
+  return holdsSteps;
+}
+
+interface Sharing {
+  readonly weights: Map<WeightTree, number>;
+  readonly occupied: ReadonlySet<WeightTree>;
+}
+
+function share(node: WeightTree, total: number, sharing: Sharing): void {
+  sharing.weights.set(node, total);
+  const { children = [] } = node;
+  const occupied = children.filter((child) => sharing.occupied.has(child));
+  const heirs = occupied.length > 0 ? occupied : children;
+  const portions = new Map(portionsOf(heirs, total).map((portion, index) => [heirs[index], portion]));
+  for (const child of children) share(child, portions.get(child) ?? 0, sharing);
+}
+
+function portionsOf(heirs: readonly WeightTree[], total: number): readonly number[] {
+  const wanted = heirs.map(({ weight }) => (weight === undefined ? undefined : Math.min(100, Math.max(0, weight))));
+  const sum = wanted.reduce<number>((before, weight = 0) => before + weight, 0);
+  const open = wanted.filter((weight) => weight === undefined).length;
+  if (open === 0 && sum === 0) return heirs.map(() => total / heirs.length);
+  const scale = sum > total || open === 0 ? total / sum : 1;
+  const rest = open === 0 ? 0 : Math.max(0, total - sum * scale) / open;
+  return wanted.map((weight) => (weight === undefined ? rest : weight * scale));
+}
