@@ -1,0 +1,115 @@
+import { encodeSegment } from '../context/segment.ts';
+import { TreadleError, isTreadleError } from '../contract/errors.ts';
+import type { StepCode } from '../contract/executor.ts';
+import type { Segment } from '../contract/snapshot.ts';
+import type { SourceLocation } from '../contract/status.ts';
+import type { PipelineDefinition, PluginImplementation, StepDefinition, StepObject } from '../model/definition.ts';
+import { suggest } from '../model/suggest.ts';
+import { isStepDefinition, stepsIn } from '../plugins/pipeline-exports.ts';
+import type { LoadedPlugin, PluginRegistry } from '../plugins/registry.ts';
+import type { Locate } from '../plugins/source-positions.ts';
+import { describeStep, validateOptions } from '../plugins/validate-options.ts';
+
+/** Where the steps of a pipeline are found by a thread; `undefined` when they live in this process only. */
+export interface PipelineHome {
+  /** URL of the compiled pipeline file. */
+  readonly module: string;
+  /** Name of the pipeline in it. */
+  readonly pipeline: string;
+}
+
+export interface StepCodeRequest {
+  readonly definition: PipelineDefinition;
+  readonly home: PipelineHome | undefined;
+  readonly registry: PluginRegistry;
+  readonly locate: Locate;
+}
+
+export interface ResolvedSteps {
+  readonly code: ReadonlyMap<string, StepCode>;
+  readonly whenCode: ReadonlyMap<string, StepCode>;
+  /** One error for each step whose plugin or options are wrong. */
+  readonly problems: readonly TreadleError[];
+}
+
+/** Finds the code of each step, and validates the options of those that use a plugin. */
+export async function resolveSteps(request: StepCodeRequest): Promise<ResolvedSteps> {
+  const code = new Map<string, StepCode>();
+  const whenCode = new Map<string, StepCode>();
+  const problems: TreadleError[] = [];
+  await Promise.all(
+    Array.from(stepsIn(request.definition.children), async (step) => {
+      // Steps that were written wrongly are reported with the plan.
+      if (isStepDefinition(step) && step.misuse !== undefined) return;
+      const when = isStepDefinition(step) ? step.settings.when : undefined;
+      if (typeof when === 'function') {
+        whenCode.set(
+          step.id,
+          request.home === undefined ? { kind: 'live', step: { run: when } } : { kind: 'pipeline-when', ...request.home },
+        );
+      }
+      try {
+        code.set(step.id, await codeOf(step, request));
+      } catch (error) {
+        if (!isTreadleError(error)) throw error;
+        problems.push(error);
+      }
+    }),
+  );
+  return { code, whenCode, problems };
+}
+
+async function codeOf(step: StepDefinition | StepObject, { home, registry, locate }: StepCodeRequest): Promise<StepCode> {
+  if (!isStepDefinition(step)) return home === undefined ? { kind: 'live', step } : { kind: 'pipeline-step', ...home };
+  const { run } = step;
+  if (run !== undefined) return home === undefined ? { kind: 'live', step: { run } } : { kind: 'pipeline-step', ...home };
+  const location = step.callSite === undefined ? undefined : locate(step.callSite);
+  const owner = { stepId: step.id, location };
+  const plugin = step.plugin === undefined ? registry.get(step.uses ?? '') : registry.owner(step.plugin);
+  const implementation = step.plugin ?? plugin?.implementation;
+  if (implementation === undefined) throw unknownPlugin(step, location, registry);
+  const options = await validateOptions(implementation, step.with, owner);
+  return placedCode(options, implementation, plugin, home);
+}
+
+function placedCode(
+  options: unknown,
+  implementation: PluginImplementation,
+  plugin: LoadedPlugin | undefined,
+  home: PipelineHome | undefined,
+): StepCode {
+  const segment = plugin === undefined ? undefined : encodeOptions(options);
+  if (plugin !== undefined && segment !== undefined) return { kind: 'plugin', module: plugin.module, options: segment };
+  if (home === undefined) return { kind: 'live', step: { run: (context) => implementation.run(context, options) } };
+  return { kind: 'pipeline-step', ...home, ...(plugin === undefined ? {} : { plugin: plugin.module }) };
+}
+
+/** Options as they travel; `undefined` when they hold something that cannot, such as a function. */
+function encodeOptions(options: unknown): Segment | undefined {
+  try {
+    return encodeSegment(options, 'options');
+  } catch (error) {
+    if (isTreadleError(error) && error.code === 'E_UNSERIALISABLE') return undefined;
+    throw error;
+  }
+}
+
+function unknownPlugin(step: StepDefinition, location: SourceLocation | undefined, registry: PluginRegistry): TreadleError {
+  const { uses = '' } = step;
+  const who = describeStep({ stepId: step.id, location });
+  const place = { stepId: step.id, ...(location === undefined ? {} : { location }) };
+  const broken = registry.problemOf(uses);
+  if (broken !== undefined) {
+    return new TreadleError(broken.code, `${who} uses "${uses}", which cannot be loaded: ${broken.message}`, {
+      stepId: step.id,
+      cause: broken,
+      ...(broken.hint === undefined ? {} : { hint: broken.hint }),
+      ...(broken.location === undefined ? {} : { location: broken.location }),
+    });
+  }
+  const meant = suggest(uses, registry.names);
+  const hint =
+    meant === undefined ? `Put it into a plugins folder, or use one of: ${registry.names.join(', ')}.` : `Did you mean "${meant}"?`;
+  const others = registry.problems.map((problem) => `\n  Not loaded: ${problem.message}`).join('');
+  return new TreadleError('E_PLUGIN_UNKNOWN', `${who} uses "${uses}", and there is no plugin of that name.${others}`, { hint, ...place });
+}

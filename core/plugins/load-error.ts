@@ -1,0 +1,101 @@
+import { inspect } from 'node:util';
+import type { ErrorCode } from '../contract/errors.ts';
+import { TreadleError, errorCodes, isTreadleError } from '../contract/errors.ts';
+import type { SourceLocation } from '../contract/status.ts';
+import type { CallSite } from '../model/definition.ts';
+import { importModule } from './import-module.ts';
+import { type Locate, shownPath, sourcePositions } from './source-positions.ts';
+
+/** How long a module may take to load: a top-level `await` that never ends must not hang a run. */
+const loadLimitMs = 60_000;
+
+export interface LoadRequest {
+  readonly root: string;
+  /** The source that people know, absolute. */
+  readonly file: string;
+  /** File URL of what is imported. */
+  readonly url: string;
+  readonly errorCode: ErrorCode;
+  readonly limitMs?: number;
+}
+
+/**
+ * Imports a compiled module.
+ *
+ * @throws The request's error code with the reason and the place in the source, whatever the module threw.
+ */
+export async function loadModule(request: LoadRequest): Promise<Readonly<Record<string, unknown>>> {
+  const { root, file, url, errorCode, limitMs = loadLimitMs } = request;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const message = `${shownPath(root, file)} has not finished loading after ${Math.round(limitMs / 1000)} s.`;
+      reject(new TreadleError(errorCode, message, { hint: 'It awaits something at its top level that never happens.' }));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([importModule(url), late]);
+  } catch (thrown) {
+    throw loadError(request, thrown);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function loadError({ root, file, errorCode }: LoadRequest, thrown: unknown): TreadleError {
+  const location = locationOf(root, thrown);
+  const place = location === undefined ? shownPath(root, file) : `${location.file}:${location.line}:${location.column}`;
+  if (isTreadleError(thrown) && errorCodes[thrown.code].exitCode === 2) {
+    if (thrown.location !== undefined) return thrown;
+    return new TreadleError(thrown.code, `${place}: ${thrown.message}`, {
+      cause: thrown,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+      ...(thrown.errors === undefined ? {} : { errors: thrown.errors }),
+      ...(location === undefined ? {} : { location }),
+    });
+  }
+  return new TreadleError(errorCode, `${place}: ${reasonOf(thrown)}`, { cause: thrown, ...(location === undefined ? {} : { location }) });
+}
+
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `it threw ${inspect(thrown, { depth: 1, breakLength: Infinity })} while loading`;
+  const name = thrown.name === 'Error' || thrown.name === 'TreadleError' ? '' : `${thrown.name}: `;
+  return `${name}${thrown.message === '' ? 'an error without a message' : thrown.message}`;
+}
+
+/** The first place in the project's own code on an error's stack. */
+function locationOf(root: string, thrown: unknown): SourceLocation | undefined {
+  const stack = stackOf(thrown);
+  if (stack === undefined) return undefined;
+  const locate = sourcePositions(root);
+  for (const position of positionsIn(stack)) {
+    const location = locateOwn(locate, position);
+    if (location !== undefined) return location;
+  }
+  return undefined;
+}
+
+function locateOwn(locate: Locate, position: CallSite): SourceLocation | undefined {
+  const location = locate(position);
+  const foreign =
+    location === undefined || /^(?:[\\/]|[a-z]:)/i.test(location.file) || /(?:^|\/)(?:node_modules|\.treadle)\//.test(location.file);
+  return foreign ? undefined : location;
+}
+
+function stackOf(thrown: unknown): string | undefined {
+  try {
+    return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : undefined;
+  } catch {
+    // A getter of the project's own may throw.
+    return undefined;
+  }
+}
+
+function* positionsIn(stack: string): Iterable<CallSite> {
+  // An error that Node found in the code itself has no frame: it begins with file and line, and an arrow shows the column.
+  const header = /^(\S.*):(\d+)\n.*\n( *)\^/.exec(stack);
+  if (header !== null) yield { file: header[1] ?? '', line: Number(header[2]), column: (header[3] ?? '').length + 1 };
+  for (const [, file = '', line, column] of stack.matchAll(/^ {4}at (?:.*\()?((?:file:|[\\/]|[A-Za-z]:[\\/]).*?):(\d+):(\d+)\)?$/gm)) {
+    yield { file, line: Number(line), column: Number(column) };
+  }
+}

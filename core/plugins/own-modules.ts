@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Where the running Treadle's own modules are, as file URLs: what `treadle` and `treadle/plugins` mean in project code. */
+export interface OwnModules {
+  readonly treadle: string;
+  readonly plugins: string;
+  readonly version: string;
+}
+
+let found: OwnModules | undefined;
+
+/** Locates the running Treadle, which is either its sources or the bundle in `dist/`. */
+export function ownModules(): OwnModules {
+  return (found ??= locate());
+}
+
+/** What an import specifier means when it names Treadle itself. */
+export function ownModuleFor(specifier: string): string | undefined {
+  if (specifier === 'treadle') return ownModules().treadle;
+  return specifier === 'treadle/plugins' ? ownModules().plugins : undefined;
+}
+
+function locate(): OwnModules {
+  const here = import.meta.url;
+  if (here.endsWith('/core/plugins/own-modules.ts')) {
+    return modulesAt(new URL('../../', here), 'core/index.ts', 'plugins/index.ts');
+  }
+  // A bundle keeps this code in dist/ or in a folder of chunks below it.
+  for (const up of ['./', '../', '../../']) {
+    const dist = new URL(up, here);
+    if (existsSync(new URL('index.js', dist)) && existsSync(new URL('plugins.js', dist))) {
+      const name = fileURLToPath(dist).split(/[\\/]/).at(-2) ?? 'dist';
+      return modulesAt(new URL('../', dist), `${name}/index.js`, `${name}/plugins.js`);
+    }
+  }
+  throw new Error(`Treadle's own modules are not beside ${here}.`);
+}
+
+function modulesAt(root: URL, treadle: string, plugins: string): OwnModules {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0.0.0';
+  return { treadle: new URL(treadle, root).href, plugins: new URL(plugins, root).href, version };
+}

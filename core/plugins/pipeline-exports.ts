@@ -1,0 +1,64 @@
+import type { PipelineDefinition, StepDefinition, StepInput, StepObject } from '../model/definition.ts';
+
+/** Name of a pipeline that is exported alone and has no name of its own. */
+export const defaultPipelineName = 'default';
+
+/** The pipelines that a default export holds, by name; `undefined` where it holds anything else. */
+export function pipelinesIn(exported: unknown): ReadonlyMap<string, PipelineDefinition> | undefined {
+  const single = pipelineIn(exported);
+  if (single !== undefined) return new Map([[nameOf(single), single]]);
+  if (typeof exported !== 'object' || exported === null || Array.isArray(exported)) return undefined;
+  const named = new Map<string, PipelineDefinition>();
+  for (const [name, value] of Object.entries(exported)) {
+    const pipeline = pipelineIn(value);
+    if (pipeline === undefined) return undefined;
+    named.set(name, pipeline);
+  }
+  return named.size === 0 ? undefined : named;
+}
+
+function nameOf({ settings: { name } }: PipelineDefinition): string {
+  // A name of another type is reported with the plan.
+  return typeof name === 'string' ? name : defaultPipelineName;
+}
+
+/** A pipeline as `definePipeline` gives it, or inside an instance of `Pipeline`. */
+function pipelineIn(value: unknown): PipelineDefinition | undefined {
+  if (isPipelineDefinition(value)) return value;
+  if (typeof value !== 'object' || value === null || !('definition' in value)) return undefined;
+  return isPipelineDefinition(value.definition) ? value.definition : undefined;
+}
+
+/** Whether a value came from `definePipeline`; what its list holds is checked with the plan. */
+export function isPipelineDefinition(value: unknown): value is PipelineDefinition {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'pipeline' &&
+    'children' in value &&
+    Array.isArray(value.children) &&
+    'settings' in value &&
+    typeof value.settings === 'object' &&
+    value.settings !== null
+  );
+}
+
+/** All steps below some children, in declared order; what is no step is passed over. */
+export function* stepsIn(children: readonly StepInput[]): Iterable<StepDefinition | StepObject> {
+  for (const child of children) {
+    if (typeof child !== 'object' || child === null) continue;
+    if (isList(child)) yield* stepsIn(child);
+    else if ('children' in child) yield* stepsIn(child.children);
+    else if (isStepDefinition(child) || ('run' in child && typeof child.run === 'function')) yield child;
+  }
+}
+
+function isList(child: StepInput): child is readonly StepInput[] {
+  return Array.isArray(child);
+}
+
+/** Tells a step made by a builder from an object that is a step by having `run`. */
+export function isStepDefinition(step: StepInput): step is StepDefinition {
+  return 'kind' in step && step.kind === 'step';
+}

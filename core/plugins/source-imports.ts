@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { compiledFolder } from './compiled-folder.ts';
+import { ownModuleFor } from './own-modules.ts';
+import { urlPath } from './source-files.ts';
+
+/** What the imports of an entry led to besides its sources. */
+export interface ImportFindings {
+  /** Manifests (package.json) of the packages that it imports, each with `name@version`. */
+  readonly packages: Map<string, string>;
+  /** Entries of plugins that it imports as modules of their own. */
+  readonly shared: Set<string>;
+}
+
+export interface SourceImportsOptions {
+  readonly root: string;
+  /** Compiled files of plugins by their entries: they are shared, not bundled. */
+  readonly plugins: ReadonlyMap<string, string>;
+  readonly findings: ImportFindings;
+}
+
+/**
+ * Decides what each import of the project's code becomes: `treadle` is the running Treadle, a plugin its own compiled
+ * module, a package stays where it is installed for the *source*, and the project's own files are bundled.
+ */
+export function sourceImports({ root, plugins, findings }: SourceImportsOptions): Plugin {
+  const specifierOf = (file: string, kind: ImportKind): string => {
+    const path = relative(compiledFolder(root), file).replaceAll('\\', '/');
+    if (isAbsolute(path)) return kind.startsWith('require') ? path : pathToFileURL(path).href;
+    const local = path.startsWith('.') ? path : `./${path}`;
+    return kind.startsWith('require') ? local : urlPath(local);
+  };
+
+  const external = (file: string, kind: ImportKind): OnResolveResult => ({ path: specifierOf(file, kind), external: true });
+
+  const decide = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
+    const own = ownModuleFor(args.path);
+    if (own !== undefined) return { path: own, external: true };
+    const resolved = await build.resolve(args.path, {
+      kind: args.kind,
+      importer: args.importer,
+      namespace: args.namespace,
+      resolveDir: args.resolveDir,
+      with: args.with,
+      pluginData: alreadyAsked,
+    });
+    // Unresolved imports are left to esbuild, which knows when one is optional and says where it is written.
+    if (resolved.errors.length > 0 || resolved.external || resolved.namespace !== 'file') return undefined;
+    const file = resolved.path;
+    const plugin = plugins.get(file);
+    if (plugin !== undefined) {
+      findings.shared.add(file);
+      return external(join(compiledFolder(root), plugin), args.kind);
+    }
+    if (extname(file) === '.node') return external(file, args.kind);
+    if (!isBare(args.path) || !isRunnable(file)) return undefined;
+    const found = packageOf(file);
+    if (found === undefined) return undefined;
+    const installed = file.includes(`${sep}node_modules${sep}`);
+    const linked = found.name === packageName(args.path) && found.folder !== packageOf(args.importer)?.folder;
+    if (!installed && !linked) return undefined;
+    findings.packages.set(join(found.folder, 'package.json'), `${found.name}@${found.version}`);
+    return external(file, args.kind);
+  };
+
+  return {
+    name: 'treadle-source-imports',
+    setup(build) {
+      build.onResolve({ filter: /.*/ }, (args) => {
+        if (args.pluginData === alreadyAsked || args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
+        if (args.path.startsWith('node:') || args.path.startsWith('treadle-origin:')) return undefined;
+        return decide(build, args);
+      });
+    },
+  };
+}
+
+const alreadyAsked = Symbol('already asked');
+
+/** Whether an import names a package, or something like one (`paths` of a tsconfig.json, `imports` of a package.json). */
+function isBare(specifier: string): boolean {
+  return !/^\.{0,2}(?:\/|$)/.test(specifier) && !isAbsolute(specifier);
+}
+
+/** Whether Node runs a file as it is; what it does not (TypeScript, JSON without an attribute) is bundled. */
+function isRunnable(file: string): boolean {
+  return ['.js', '.mjs', '.cjs', ''].includes(extname(file));
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+interface FoundPackage {
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The package that a file belongs to: the nearest manifest above it that has a name. */
+function packageOf(file: string): FoundPackage | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const found = readPackage(folder);
+    if (found !== undefined) return found;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function readPackage(folder: string): FoundPackage | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null || !('name' in manifest)) return undefined;
+    return { folder, name: String(manifest.name), version: 'version' in manifest ? String(manifest.version) : '' };
+  } catch {
+    return undefined;
+  }
+}

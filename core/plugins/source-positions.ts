@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourceLocation } from '../contract/status.ts';
+import type { CallSite } from '../model/definition.ts';
+import { compiledFolder, isInside, projectPath } from './compiled-folder.ts';
+
+/** Finds the place in the project's sources that a position in a compiled (or any other) file stands for. */
+export type Locate = (position: CallSite) => SourceLocation | undefined;
+
+/** Opens the source maps of a project's compiled modules; each is read and decoded once. */
+export function sourcePositions(root: string): Locate {
+  const compiled = compiledFolder(root);
+  const maps = new Map<string, SourceMap | undefined>();
+  return ({ file, line, column }) => {
+    const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+    if (!isAbsolute(path)) return undefined;
+    if (!isInside(compiled, path)) return { file: shownPath(root, path), line, column };
+    if (!maps.has(path)) maps.set(path, readMap(path));
+    const origin = maps.get(path)?.findEntry(line - 1, column - 1);
+    if (origin === undefined || !('originalSource' in origin)) return undefined;
+    return {
+      file: shownPath(root, resolve(dirname(path), origin.originalSource)),
+      line: origin.originalLine + 1,
+      column: origin.originalColumn + 1,
+    };
+  };
+}
+
+/** How a location names a file: relative to the project where it lies inside. */
+export function shownPath(root: string, file: string): string {
+  return isInside(root, file) ? projectPath(root, file) : file;
+}
+
+function readMap(file: string): SourceMap | undefined {
+  try {
+    // Treadle's own file, beside the module that it wrote.
+    return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload);
+  } catch {
+    return undefined;
+  }
+}
