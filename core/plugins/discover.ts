@@ -99,7 +99,12 @@ function candidatesIn(folder: string): readonly Candidate[] {
     .filter((entry) => !notPlugin.test(entry.name))
     .map((entry) => candidate(folder, entry))
     .filter((found) => found !== undefined)
-    .toSorted((left, right) => (left.path < right.path ? -1 : 1));
+    .toSorted((left, right) => (orderOf(left) < orderOf(right) ? -1 : 1));
+}
+
+/** By name, and a file before the folder of the same name. */
+function orderOf({ name, path, isFolder }: Candidate): string {
+  return `${name}\0${isFolder ? 1 : 0}${path}`;
 }
 
 function candidate(folder: string, entry: Dirent): Candidate | undefined {

@@ -37,7 +37,7 @@ export function sourceImports({ root, plugins, findings }: SourceImportsOptions)
 
   const decide = async (build: PluginBuild, args: OnResolveArgs): Promise<OnResolveResult | undefined> => {
     const own = ownModuleFor(args.path);
-    if (own !== undefined) return { path: own, external: true };
+    if (own !== undefined) return imported(own, args.kind);
     const resolved = await build.resolve(args.path, {
       kind: args.kind,
       importer: args.importer,
@@ -52,7 +52,7 @@ export function sourceImports({ root, plugins, findings }: SourceImportsOptions)
     const plugin = plugins.get(file);
     if (plugin !== undefined) {
       findings.shared.add(file);
-      return external(join(compiledFolder(root), plugin), args.kind);
+      return imported(specifierOf(join(compiledFolder(root), plugin), 'import-statement'), args.kind, ['default']);
     }
     if (extname(file) === '.node') return external(file, args.kind);
     if (!isBare(args.path) || !isRunnable(file)) return undefined;
@@ -68,6 +68,11 @@ export function sourceImports({ root, plugins, findings }: SourceImportsOptions)
   return {
     name: 'treadle-source-imports',
     setup(build) {
+      build.onResolve({ filter: /.*/, namespace: importNamespace }, ({ path }) => ({ path, external: true }));
+      build.onLoad({ filter: /.*/, namespace: importNamespace }, ({ path, pluginData }) => ({
+        contents: importingText(path, pluginData),
+        loader: 'js',
+      }));
       build.onResolve({ filter: /.*/ }, (args) => {
         if (args.pluginData === alreadyAsked || args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
         if (args.path.startsWith('node:') || args.path.startsWith('treadle-origin:')) return undefined;
@@ -75,6 +80,23 @@ export function sourceImports({ root, plugins, findings }: SourceImportsOptions)
       });
     },
   };
+}
+
+const importNamespace = 'treadle-import';
+
+/**
+ * A module that is loaded by an import even where it is required: Node refuses to require a module that
+ * something else is importing at the same time.
+ */
+function imported(specifier: string, kind: ImportKind, names: readonly string[] = []): OnResolveResult {
+  if (!kind.startsWith('require')) return { path: specifier, external: true };
+  return { path: specifier, namespace: importNamespace, pluginData: names };
+}
+
+function importingText(specifier: string, names: unknown): string {
+  const from = JSON.stringify(specifier);
+  const named = Array.isArray(names) && names.length > 0 ? `export { ${names.join(', ')} } from ${from};\n` : '';
+  return `export * from ${from};\n${named}`;
 }
 
 const alreadyAsked = Symbol('already asked');
