@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ErrorCode } from '../contract/errors.ts';
 import { describeValue } from './describe-value.ts';
-import { durationForms, durationHint, durationMs } from './duration.ts';
+import { durationForms, durationHint } from './duration.ts';
 import { idSchema, settingEntries } from './settings-schema.ts';
 import { suggest } from './suggest.ts';
 
@@ -12,7 +12,7 @@ export interface SettingProblem {
   readonly path: readonly string[];
   /** Whether the key itself is wrong rather than its value. */
   readonly aboutKey: boolean;
-  /** Begins with the setting's name, and ends without a full stop. */
+  /** In lower case and without a full stop, to stand after a colon. */
   readonly message: string;
   readonly hint?: string;
 }
@@ -55,17 +55,8 @@ export function checkId(id: unknown): SettingProblem | undefined {
 
 function checkValue(key: string, value: unknown, schema: Schema): readonly SettingProblem[] {
   const { issues } = v.safeParse(schema, value, { abortPipeEarly: true });
-  if (issues === undefined) return key === 'timeout' && durationMs(value) === 0 ? [emptyTimeout] : noProblems;
-  return issues.map((issue) => problemOf(key, deepest(issue)));
+  return issues === undefined ? noProblems : issues.map((issue) => problemOf(key, deepest(issue)));
 }
-
-const emptyTimeout: SettingProblem = {
-  code: 'E_CONFIG_INVALID',
-  path: ['timeout'],
-  aboutKey: false,
-  message: 'timeout must be more than 0',
-  hint: 'Leave it out for no limit.',
-};
 
 type Issue = v.GenericIssue;
 
@@ -92,6 +83,7 @@ function problemOf(key: string, issue: Issue): SettingProblem {
 function hintFor(key: string, issue: Issue): string | undefined {
   const { input, message } = issue;
   if (message === durationForms) return durationHint(input);
+  if (key === 'timeout') return 'Leave it out for no limit.';
   if (key === 'env' && (typeof input === 'number' || typeof input === 'boolean')) return `Write '${input}'.`;
   if (typeof input !== 'string') return undefined;
   const near = suggest(
@@ -106,5 +98,5 @@ function unknownKey(path: readonly string[], candidates: readonly string[]): Set
   const key = path.at(-1) ?? '';
   const near = suggest(key, candidates);
   const hint = near === undefined ? `There are: ${candidates.join(', ')}.` : `Did you mean "${near}"?`;
-  return { code: 'E_CONFIG_INVALID', path, aboutKey: true, message: `"${path.join('.')}" is no setting`, hint };
+  return { code: 'E_CONFIG_INVALID', path, aboutKey: true, message: `unknown setting "${path.join('.')}"`, hint };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { durationForms, durationPattern, longestDurationMs } from './duration.ts';
+import { durationForms, durationMs, durationPattern, longestDurationMs } from './duration.ts';
 
 // What may be set where: the one list of settings. Plans and the JSON form are checked with it, and the JSON Schema that
 // editors use is made from it. Each message completes "… must be".
@@ -15,6 +15,12 @@ const duration = v.union(
     v.pipe(v.string(durationForms), v.regex(durationPattern, durationForms)),
   ],
   durationForms,
+);
+
+// No limit is said by leaving it out; elsewhere 0 means that too, so refuse what could be misread.
+const timeLimit = v.pipe(
+  duration,
+  v.check((value) => durationMs(value) !== 0, 'more than 0'),
 );
 
 const flag = v.boolean('true or false');
@@ -61,7 +67,7 @@ const backoff = v.union(
 );
 
 const stepTimeout = v.pipe(
-  duration,
+  timeLimit,
   v.description('For each attempt; the step is stopped when it takes longer. Default: none.'),
   v.examples(['30s', '2m']),
 );
@@ -106,7 +112,7 @@ export const groupEntries = {
     v.picklist(['all', 'any', 'atLeast'], "'all', 'any' or 'atLeast'"),
     v.description('What decides whether the group passes.'),
   ),
-  timeout: v.pipe(duration, v.description('For the whole group. Default: none.'), v.examples(['5m'])),
+  timeout: v.pipe(timeLimit, v.description('For the whole group. Default: none.'), v.examples(['5m'])),
   maxWorkers: v.pipe(whole(1), v.description('How many of its steps run at once. Default: all.'), v.examples([4])),
   count: v.pipe(whole(1), v.description('How many must pass, for atLeast.'), v.examples([2])),
   settle: v.pipe(
@@ -126,7 +132,7 @@ export const groupEntries = {
 export const sequenceEntries = {
   id: groupEntries.id,
   description: described.description,
-  timeout: v.pipe(duration, v.description('For the whole sequence. Default: none.'), v.examples(['5m'])),
+  timeout: v.pipe(timeLimit, v.description('For the whole sequence. Default: none.'), v.examples(['5m'])),
   weight: described.weight,
 };
 
@@ -140,7 +146,7 @@ export const pipelineEntries = {
     v.examples([{ baseUrl: 'http://127.0.0.1:4173' }]),
   ),
   failFast: v.pipe(flag, v.description('Stop at the first failure of a critical step. Default: true.')),
-  timeout: v.pipe(duration, v.description('For the whole run. Default: none.'), v.examples(['10m'])),
+  timeout: v.pipe(timeLimit, v.description('For the whole run. Default: none.'), v.examples(['10m'])),
   concurrency: v.pipe(whole(1), v.description('How many steps run at once. Default: no limit beyond the thread pool.'), v.examples([4])),
   plugins: v.pipe(texts, v.description("Folders of plugins, or names of packages. Default: ['plugins'].")),
   executor: v.pipe(executors, v.description('Where steps run that do not say it themselves.')),

@@ -1,0 +1,225 @@
+import * as v from 'valibot';
+import { errorCodes, type ErrorCode, type SerializedError } from '../contract/errors.ts';
+import type { JsonValue } from '../contract/json.ts';
+import type { ChildNode } from '../contract/plan.ts';
+
+// The event stream, for the JSON Schema that goes with the package. The engine does not load it; that it says the same as
+// core/contract/events.ts is proven by test/types/events.ts.
+
+const text = v.string();
+const id = v.pipe(text, v.description('Id of the step, group or sequence.'));
+const status = v.picklist(['passed', 'failed', 'timed-out', 'cancelled', 'skipped']);
+const operator = v.picklist(['all', 'any', 'atLeast']);
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.description('Milliseconds.'));
+const durationMs = milliseconds;
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+const overall = v.pipe(percent, v.description('Progress of the whole run in percent; it never falls.'));
+const countFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const anyJson = v.lazy(() => jsonValue);
+const jsonValue: v.GenericSchema<JsonValue> = v.union([text, v.number(), v.boolean(), v.null(), v.array(anyJson), v.record(text, anyJson)]);
+
+const locationEntries = {
+  file: v.pipe(text, v.description('Relative to the project where the file lies inside it, else absolute.')),
+  line: v.pipe(countFromOne, v.description('From 1.')),
+  column: v.pipe(countFromOne, v.description('From 1.')),
+};
+export const sourceLocation = v.object(locationEntries);
+
+// The keys of an object lose their literal types; the table itself still has them.
+const codes = Object.keys(errorCodes) as ErrorCode[];
+
+const serializedErrorEntries = {
+  code: v.pipe(v.picklist(codes), v.description("Treadle's own code; the error's own is in props.")),
+  message: text,
+  stepId: v.optional(v.pipe(text, v.description('The step or group that it belongs to.'))),
+  hint: v.optional(v.pipe(text, v.description('What to do about it.'))),
+  name: v.pipe(text, v.description('Class of the original error.'), v.examples(['TypeError'])),
+  stack: v.optional(v.pipe(text, v.description('With source-mapped positions.'))),
+  location: v.optional(sourceLocation),
+  props: v.optional(v.record(text, jsonValue)),
+};
+
+/** An error as it travels. */
+const anyError = v.lazy((): v.GenericSchema<SerializedError> => serializedError);
+export const serializedError = v.object({ ...serializedErrorEntries, cause: v.optional(anyError), errors: v.optional(v.array(anyError)) });
+
+const nodeEntries = {
+  id,
+  description: v.optional(text),
+  weight: v.pipe(percent, v.description('Share of the whole run in percent.')),
+  timeoutMs: v.optional(milliseconds),
+  location: v.optional(sourceLocation),
+};
+
+export const stepNode = v.object({
+  ...nodeEntries,
+  kind: v.literal('step'),
+  uses: v.optional(v.pipe(text, v.description("The plugin's name; absent for a function."))),
+  with: v.optional(jsonValue),
+  executor: v.picklist(['inline', 'threads']),
+  retries: whole,
+  backoff: v.object({ delayMs: milliseconds, factor: v.number(), maxMs: milliseconds }),
+  critical: v.boolean(),
+  when: v.picklist(['on-success', 'on-failure', 'always', 'never', 'function']),
+  env: v.optional(v.record(text, text)),
+  inputs: v.optional(v.array(text)),
+  outputs: v.optional(v.array(text)),
+  memoryLimitMb: v.optional(v.number()),
+});
+
+const children = v.array(v.lazy((): v.GenericSchema<ChildNode> => childNode));
+
+export const groupNode = v.object({
+  ...nodeEntries,
+  kind: v.literal('group'),
+  operator,
+  required: v.pipe(whole, v.description('How many children must pass.')),
+  settle: v.picklist(['all', 'first']),
+  onConflict: v.picklist(['last', 'error']),
+  maxWorkers: v.optional(countFromOne),
+  children,
+});
+
+export const sequenceNode = v.object({ ...nodeEntries, kind: v.literal('sequence'), children });
+
+export const pipelineNode = v.object({
+  ...nodeEntries,
+  kind: v.literal('pipeline'),
+  failFast: v.boolean(),
+  concurrency: v.optional(countFromOne),
+  children,
+});
+
+export const childNode = v.variant('kind', [stepNode, groupNode, sequenceNode]);
+
+export const conflict = v.object({
+  path: v.pipe(text, v.examples(['results.report.total'])),
+  stepIds: v.array(text),
+  kept: v.pipe(text, v.description('Id of the step whose value was kept.')),
+});
+
+const testEntries = {
+  name: text,
+  path: v.pipe(v.array(text), v.description('Names of the enclosing suites, outermost first.')),
+  status: v.picklist(['passed', 'failed', 'skipped', 'todo']),
+  durationMs,
+  error: v.optional(v.object({ message: text, stack: v.optional(text), expected: v.optional(text), actual: v.optional(text) })),
+  location: v.optional(sourceLocation),
+};
+
+const diagnosticEntries = {
+  ...locationEntries,
+  endLine: v.optional(countFromOne),
+  endColumn: v.optional(countFromOne),
+  severity: v.picklist(['error', 'warning', 'info']),
+  message: text,
+  source: v.pipe(text, v.description('The tool that said so.'), v.examples(['tsc'])),
+  code: v.optional(v.pipe(text, v.description("The tool's rule or code."), v.examples(['TS2322']))),
+};
+
+export const runCounts = v.object({
+  steps: whole,
+  passed: whole,
+  failed: whole,
+  timedOut: whole,
+  cancelled: whole,
+  skipped: whole,
+  flaky: whole,
+  cached: whole,
+});
+
+const stamp = {
+  v: v.pipe(v.literal(1), v.description('Version of the event format.')),
+  seq: v.pipe(whole, v.description('Counts from 0 without gaps.')),
+  ts: v.pipe(v.number(), v.description('Unix time in milliseconds.')),
+  runId: text,
+};
+
+/** The events by type. */
+export const eventsByType = {
+  'run:start': v.object({ ...stamp, type: v.literal('run:start'), pipeline: text, plan: pipelineNode, cwd: text }),
+  'group:start': v.object({ ...stamp, type: v.literal('group:start'), id }),
+  'step:start': v.object({ ...stamp, type: v.literal('step:start'), id, attempt: countFromOne, executor: text }),
+  'step:progress': v.object({ ...stamp, type: v.literal('step:progress'), id, percent, message: v.optional(text), overall }),
+  'step:output': v.object({ ...stamp, type: v.literal('step:output'), id, stream: v.picklist(['stdout', 'stderr']), text }),
+  'step:test': v.object({ ...stamp, ...testEntries, type: v.literal('step:test'), id }),
+  'step:diagnostic': v.object({ ...stamp, ...diagnosticEntries, type: v.literal('step:diagnostic'), id }),
+  'step:attachment': v.object({ ...stamp, type: v.literal('step:attachment'), id, name: text, file: text, bytes: whole }),
+  'step:warning': v.object({ ...stamp, type: v.literal('step:warning'), id, message: text }),
+  'step:retry': v.object({
+    ...stamp,
+    type: v.literal('step:retry'),
+    id,
+    attempt: countFromOne,
+    delayMs: milliseconds,
+    error: serializedError,
+  }),
+  'step:end': v.object({
+    ...stamp,
+    type: v.literal('step:end'),
+    id,
+    status,
+    durationMs,
+    attempts: whole,
+    flaky: v.boolean(),
+    cached: v.boolean(),
+    overall,
+    error: v.optional(serializedError),
+    reason: v.optional(v.pipe(text, v.description('Why a skipped step did not run.'))),
+    thread: v.optional(v.pipe(v.number(), v.description('The thread that ran it; absent when it ran inline.'))),
+  }),
+  'group:end': v.object({
+    ...stamp,
+    type: v.literal('group:end'),
+    id,
+    operator,
+    status,
+    durationMs,
+    conflicts: v.array(conflict),
+    error: v.optional(serializedError),
+  }),
+  'run:end': v.object({
+    ...stamp,
+    type: v.literal('run:end'),
+    status,
+    durationMs,
+    counts: runCounts,
+    results: v.record(text, v.unknown()),
+    errors: v.array(serializedError),
+  }),
+};
+
+/** One line of an event stream. */
+export const runEvent = v.pipe(
+  v.variant('type', [
+    eventsByType['run:start'],
+    eventsByType['group:start'],
+    eventsByType['step:start'],
+    eventsByType['step:progress'],
+    eventsByType['step:output'],
+    eventsByType['step:test'],
+    eventsByType['step:diagnostic'],
+    eventsByType['step:attachment'],
+    eventsByType['step:warning'],
+    eventsByType['step:retry'],
+    eventsByType['step:end'],
+    eventsByType['group:end'],
+    eventsByType['run:end'],
+  ]),
+  v.title('Treadle run event'),
+  v.description('One line of the event stream. Readers pass over types and fields that they do not know.'),
+);
+
+/** Parts of the schema that get a name of their own in `$defs`. */
+export const eventDefinitions = {
+  ...eventsByType,
+  jsonValue,
+  sourceLocation,
+  error: serializedError,
+  node: childNode,
+  step: stepNode,
+  group: groupNode,
+  sequence: sequenceNode,
+};

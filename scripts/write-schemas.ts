@@ -1,0 +1,19 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { eventDefinitions, runEvent } from '../core/schema/events.ts';
+import { jsonSchemaOf } from '../core/schema/json-schema.ts';
+import { pipelineFile, pipelineFileDefinitions } from '../core/schema/pipeline-file.ts';
+
+// Writes the JSON Schemas that the package ships: dist/schema/pipeline.json and dist/schema/events.json.
+
+const folder = new URL('../dist/schema/', import.meta.url);
+
+const schemas = {
+  pipeline: jsonSchemaOf(pipelineFile, pipelineFileDefinitions),
+  events: jsonSchemaOf(runEvent, eventDefinitions),
+};
+
+mkdirSync(folder, { recursive: true });
+for (const [name, schema] of Object.entries(schemas)) {
+  writeFileSync(fileURLToPath(new URL(`${name}.json`, folder)), `${JSON.stringify(schema, null, 2)}\n`);
+}
