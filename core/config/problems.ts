@@ -1,31 +1,21 @@
-import { serializeError } from '../context/errors.ts';
-import { type ErrorCode, TreadleError } from '../contract/errors.ts';
+import type { TreadleError } from '../contract/errors.ts';
+import { type Problem, problemsError } from '../model/problem.ts';
 
-/**
- * Makes one error of all problems that were found, so that people see them together.
- * A single one stays itself; several become `errors` of one that has their code, where they share one.
- */
-export function joinProblems(problems: readonly TreadleError[], file: string): TreadleError | undefined {
-  const [first, ...others] = problems.flatMap(separate);
-  if (first === undefined || others.length === 0) return problems[0];
-  const all = [first, ...others];
-  const code: ErrorCode = others.every((problem) => problem.code === first.code) ? first.code : 'E_CONFIG_INVALID';
-  return new TreadleError(code, `${file} has ${all.length} problems.`, {
-    hint: 'Each is listed with its place.',
-    ...(first.location === undefined ? {} : { location: first.location }),
-    errors: all.map((problem) => serializeError(problem)),
-  });
+/** One error for all that is wrong with a pipeline file, in the order of its lines; `undefined` for no problems. */
+export function joinProblems(errors: readonly TreadleError[], file: string): TreadleError | undefined {
+  const [first, ...others] = errors.flatMap(separate).toSorted(byPlace);
+  if (first === undefined) return undefined;
+  // A single error stays itself, with its cause.
+  return others.length === 0 ? errors[0] : problemsError(file, [first, ...others]);
 }
 
 /** Problems that were collected before, one by one again. */
-function separate(problem: TreadleError): readonly TreadleError[] {
-  if (problem.errors === undefined || problem.errors.length === 0) return [problem];
-  return problem.errors.map(
-    ({ code, message, hint, stepId, location }) =>
-      new TreadleError(code, message, {
-        ...(hint === undefined ? {} : { hint }),
-        ...(stepId === undefined ? {} : { stepId }),
-        ...(location === undefined ? {} : { location }),
-      }),
-  );
+function separate(error: TreadleError): readonly Problem[] {
+  return error.errors === undefined || error.errors.length === 0 ? [error] : error.errors;
+}
+
+function byPlace({ location: left }: Problem, { location: right }: Problem): number {
+  if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+  return left.line - right.line || left.column - right.column;
 }

@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
 import type { PipelineDefinition } from '../model/definition.ts';
 import { describeValue } from '../model/describe-value.ts';
-import { readJsonPipelines } from '../model/json-form.ts';
 import { type CompiledModule, compileModule } from '../plugins/compile.ts';
 import { readRecord, writeRecord } from '../plugins/compile-record.ts';
 import { loadModule } from '../plugins/load-error.ts';
@@ -25,6 +24,7 @@ export async function readPipelineFile(file: string): Promise<PipelineFile> {
 }
 
 async function readJsonFile(file: string): Promise<PipelineFile> {
+  const { readJsonPipelines } = await import('../model/json-form.ts');
   const root = dirname(file);
   const shown = shownPath(root, file);
   const pipelines = checkExport(readJsonPipelines(readFileSync(file, 'utf8'), shown), shown);

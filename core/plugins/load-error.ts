@@ -4,7 +4,8 @@ import { TreadleError, errorCodes, isTreadleError } from '../contract/errors.ts'
 import type { SourceLocation } from '../contract/status.ts';
 import type { CallSite } from '../model/definition.ts';
 import { importModule } from './import-module.ts';
-import { type Locate, shownPath, sourcePositions } from './source-positions.ts';
+import { ownModules } from './own-modules.ts';
+import { type Locate, shownPath, sourceOf, sourcePositions } from './source-positions.ts';
 
 /** How long a module may take to load: a top-level `await` that never ends must not hang a run. */
 const loadLimitMs = 60_000;
@@ -54,13 +55,25 @@ function loadError({ root, file, errorCode }: LoadRequest, thrown: unknown): Tre
       ...(location === undefined ? {} : { location }),
     });
   }
-  return new TreadleError(errorCode, `${place}: ${reasonOf(thrown)}`, { cause: thrown, ...(location === undefined ? {} : { location }) });
+  return new TreadleError(errorCode, `${place}: ${withSourceNames(root, reasonOf(thrown))}`, {
+    cause: thrown,
+    ...(location === undefined ? {} : { location }),
+  });
 }
 
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `it threw ${inspect(thrown, { depth: 1, breakLength: Infinity })} while loading`;
   const name = thrown.name === 'Error' || thrown.name === 'TreadleError' ? '' : `${thrown.name}: `;
   return `${name}${thrown.message === '' ? 'an error without a message' : thrown.message}`;
+}
+
+/** A message of Node's, with the modules that people know in place of the compiled ones. */
+function withSourceNames(root: string, message: string): string {
+  const { treadle, plugins } = ownModules();
+  return message
+    .replaceAll(plugins, 'treadle/plugins')
+    .replaceAll(treadle, 'treadle')
+    .replaceAll(/(?:\.\/|[^\s'"]*\/\.treadle\/compiled\/)([\w.-]+\.mjs)/g, (whole, output: string) => sourceOf(root, output) ?? whole);
 }
 
 /** The first place in the project's own code on an error's stack. */

@@ -49,7 +49,7 @@ export function* stepsIn(children: readonly StepInput[]): Iterable<StepDefinitio
   for (const child of children) {
     if (typeof child !== 'object' || child === null) continue;
     if (isList(child)) yield* stepsIn(child);
-    else if ('children' in child) yield* stepsIn(child.children);
+    else if ('children' in child) yield* stepsIn(Array.isArray(child.children) ? child.children : []);
     else if (isStepDefinition(child) || ('run' in child && typeof child.run === 'function')) yield child;
   }
 }
@@ -58,7 +58,7 @@ function isList(child: StepInput): child is readonly StepInput[] {
   return Array.isArray(child);
 }
 
-/** Tells a step made by a builder from an object that is a step by having `run`. */
+/** Tells a step made by a builder, whole, from an object that is a step by having `run`. */
 export function isStepDefinition(step: StepInput): step is StepDefinition {
-  return 'kind' in step && step.kind === 'step';
+  return 'kind' in step && step.kind === 'step' && 'settings' in step && typeof step.settings === 'object' && step.settings !== null;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../contract/status.ts';
 import type { CallSite } from '../model/definition.ts';
@@ -15,7 +15,8 @@ export function sourcePositions(root: string): Locate {
   const maps = new Map<string, SourceMap | undefined>();
   return ({ file, line, column }) => {
     const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-    if (!isAbsolute(path)) return undefined;
+    // Positions in a JSON file come as they are to be shown.
+    if (!isAbsolute(path)) return { file: path, line, column };
     if (!isInside(compiled, path)) return { file: shownPath(root, path), line, column };
     if (!maps.has(path)) maps.set(path, readMap(path));
     const origin = maps.get(path)?.findEntry(line - 1, column - 1);
@@ -33,10 +34,23 @@ export function shownPath(root: string, file: string): string {
   return isInside(root, file) ? projectPath(root, file) : file;
 }
 
+/** The source that a compiled file was made for, as a location names it. */
+export function sourceOf(root: string, output: string): string | undefined {
+  const compiled = compiledFolder(root);
+  // A bundle ends with its entry.
+  const entry = readPayload(join(compiled, output))?.sources.at(-1);
+  return entry === undefined ? undefined : shownPath(root, resolve(compiled, entry));
+}
+
 function readMap(file: string): SourceMap | undefined {
+  const payload = readPayload(file);
+  return payload === undefined ? undefined : new SourceMap(payload);
+}
+
+function readPayload(file: string): SourceMapPayload | undefined {
   try {
     // Treadle's own file, beside the module that it wrote.
-    return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload);
+    return JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMapPayload;
   } catch {
     return undefined;
   }
