@@ -5,7 +5,7 @@ import type { PipelineDefinition } from '../model/definition.ts';
 import { describeValue } from '../model/describe-value.ts';
 import { type CompiledModule, compileModule } from '../plugins/compile.ts';
 import { readRecord, writeRecord } from '../plugins/compile-record.ts';
-import { loadModule } from '../plugins/load-error.ts';
+import { loadModule } from '../plugins/load-module.ts';
 import { pipelinesIn } from '../plugins/pipeline-exports.ts';
 import { type PluginRegistry, compilePlugins, loadPlugins } from '../plugins/registry.ts';
 import { shownPath } from '../plugins/source-positions.ts';

@@ -84,8 +84,8 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   };
 }
 
-/** Ends the compiler's process; a later compilation starts it again. */
-export async function stopCompiler(): Promise<void> {
+/** Ends esbuild's process; a later bundle starts it again. */
+export async function stopBundling(): Promise<void> {
   const { stop } = await import('esbuild');
   await stop();
 }

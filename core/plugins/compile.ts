@@ -60,12 +60,21 @@ export async function compileModule(request: CompileRequest): Promise<CompiledMo
   return compiledModule(root, await compileAnew(request, plugins, record), false);
 }
 
+/** Set once something had to be compiled. */
+let bundling: Promise<typeof import('./bundle.ts')> | undefined;
+
+/** Ends the compiler's process, if there is one; a later compilation starts it again. */
+export async function stopCompiler(): Promise<void> {
+  if (bundling !== undefined) await (await bundling).stopBundling();
+}
+
 async function compileAnew(
   { root, entry, errorCode }: CompileRequest,
   plugins: ReadonlyMap<string, CompiledModule>,
   previous: CompileRecord | undefined,
 ): Promise<CompileRecord> {
-  const { bundle } = await import('./bundle.ts');
+  bundling ??= import('./bundle.ts');
+  const { bundle } = await bundling;
   const outputs = new Map([...plugins.values()].filter((plugin) => plugin.entry !== entry).map((plugin) => [plugin.entry, plugin.output]));
   const bundled = await bundle({ root, entry, plugins: outputs, errorCode });
   const output = `${entryLabel(entry)}-${bundled.hash.slice(0, 16)}.mjs`;

@@ -5,7 +5,7 @@ import { type CompiledModule, compileModule } from './compile.ts';
 import { adoptName, implementationOf } from './define.ts';
 import { type BrokenPlugin, type PluginEntry, discoverPlugins } from './discover.ts';
 import { importModule } from './import-module.ts';
-import { loadModule } from './load-error.ts';
+import { loadModule } from './load-module.ts';
 import { ownModules } from './own-modules.ts';
 import { jsonSchemaOf } from './standard-schema.ts';
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { after, describe, it } from 'mocha';
 import { type LoadedPipeline, type Project, loadProject } from '../../../core/config/load-project.ts';
-import { loadPlugins } from '../../../core/config/load-plugins.ts';
 import { TreadleError } from '../../../core/contract/errors.ts';
 import type { PipelineContext } from '../../../core/contract/context.ts';
 import type { PlanNode, StepNode } from '../../../core/contract/plan.ts';
@@ -349,20 +348,5 @@ export default {
         assert.match(error.code, /^E_CONFIG_INVALID$/, text);
       }
     });
-  });
-});
-
-describe('loadPlugins', () => {
-  after(removeProjects);
-
-  it('lists plugins of a project whose steps are wrong, and of one without a pipeline file', async () => {
-    const root = makeProject({ 'plugins/lint.ts': lintPlugin, 'treadle.config.ts': config(`step('a', { uses: 'gone' })`) });
-    assert.equal((await loadPlugins({ cwd: root })).get('lint')?.file, 'plugins/lint.ts');
-    const bare = makeProject({ 'plugins/lint.ts': lintPlugin });
-    const { plugins } = await loadPlugins({ cwd: bare });
-    assert.deepEqual(
-      plugins.map(({ name, builtIn }) => `${name} ${builtIn}`),
-      ['lint false', 'shell true', 'http true', 'wait-for true', 'service true', 'tests true', 'assert true'],
-    );
   });
 });

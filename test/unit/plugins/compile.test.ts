@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, describe, it } from 'mocha';
 import { TreadleError } from '../../../core/contract/errors.ts';
-import { type CompiledModule, compileModule } from '../../../core/plugins/compile.ts';
+import { type CompiledModule, compileModule, stopCompiler } from '../../../core/plugins/compile.ts';
 import { importModule } from '../../../core/plugins/import-module.ts';
 import { addFiles, makeProject, removeProjects } from '../../support/project.ts';
 
@@ -249,6 +249,13 @@ describe('compileModule', () => {
       assert.equal(new Set(all.map(({ url }) => url)).size, 1);
       assert.equal((await importModule(all[0]?.url ?? ''))['default'], 'whole');
     });
+  });
+
+  it('goes on after its process was stopped', async () => {
+    const root = makeProject({ 'one.ts': `export default 1;`, 'two.ts': `export default 2;` });
+    await compile(root, 'one.ts');
+    await stopCompiler();
+    assert.equal((await importModule((await compile(root, 'two.ts')).url))['default'], 2);
   });
 
   describe('plugins that an entry imports', () => {

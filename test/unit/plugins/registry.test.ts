@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, describe, it } from 'mocha';
 import { discoverPlugins } from '../../../core/plugins/discover.ts';
+import { loadModule } from '../../../core/plugins/load-module.ts';
 import { type PluginRegistry, compilePlugins, loadPlugins } from '../../../core/plugins/registry.ts';
 import { makeProject, removeProjects } from '../../support/project.ts';
 
@@ -174,6 +176,13 @@ describe('the registry', () => {
     assert.deepEqual(registry.faults, []);
   });
 
+  it('does not wait for ever for a module', async () => {
+    const root = makeProject({ 'main.mjs': 'await new Promise(() => {});' });
+    const file = join(root, 'main.mjs');
+    const request = { root, file, url: pathToFileURL(file).href, errorCode: 'E_PLUGIN_LOAD', limitMs: 30 } as const;
+    await assert.rejects(loadModule(request), { code: 'E_PLUGIN_LOAD', message: 'main.mjs has not finished loading after 0.03 s.' });
+  });
+
   it('names both files when names clash', async () => {
     const root = makeProject({
       'plugins/lint.ts': plugin(),
@@ -193,5 +202,22 @@ describe('the registry', () => {
     assert.deepEqual(messages(registry.faults), ['"shell" is built into Treadle and also defined by plugins/shell.ts.']);
     assert.equal(registry.get('shell'), undefined);
     assert.ok(registry.names.includes('wait-for'));
+  });
+
+  it('knows the names of built-in plugins, and loads them when asked', async () => {
+    const registry = await load(makeProject({ 'plugins/lint.ts': plugin() }));
+    const builtIn = ['shell', 'http', 'wait-for', 'service', 'tests', 'assert'];
+    assert.deepEqual(registry.names, ['lint', ...builtIn]);
+    assert.deepEqual(names(registry), ['lint']);
+    await Promise.all([registry.loadBuiltIns(), registry.loadBuiltIns()]);
+    assert.deepEqual(
+      registry.plugins.filter((found) => found.builtIn).map(({ name }) => name),
+      builtIn,
+    );
+    const waitFor = registry.get('wait-for');
+    assert.match(waitFor?.module ?? '', /#waitFor$/);
+    assert.ok(waitFor !== undefined && registry.owner(waitFor.implementation) === waitFor);
+    const schema = registry.get('shell')?.optionsSchema;
+    assert.ok(schema === undefined || typeof schema === 'object');
   });
 });

@@ -28,19 +28,23 @@ export interface LoadRequest {
 export async function loadModule(request: LoadRequest): Promise<Readonly<Record<string, unknown>>> {
   const { root, file, url, errorCode, limitMs = loadLimitMs } = request;
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const message = `${shownPath(root, file)} has not finished loading after ${Math.round(limitMs / 1000)} s.`;
-      reject(new TreadleError(errorCode, message, { hint: 'It awaits something at its top level that never happens.' }));
-    }, limitMs);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
+  const loading = importModule(url).catch((thrown: unknown) => {
+    throw loadError(request, thrown);
   });
   try {
-    return await Promise.race([importModule(url), late]);
-  } catch (thrown) {
-    throw loadError(request, thrown);
+    const exported = await Promise.race([loading, late]);
+    if (exported !== undefined) return exported;
   } finally {
     clearTimeout(timer);
   }
+  // Whatever it does later, nobody waits for it any more.
+  loading.catch(() => undefined);
+  throw new TreadleError(errorCode, `${shownPath(root, file)} has not finished loading after ${limitMs / 1000} s.`, {
+    hint: 'It awaits something at its top level that never happens.',
+  });
 }
 
 function loadError({ root, file, errorCode }: LoadRequest, thrown: unknown): TreadleError {
