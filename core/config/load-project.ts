@@ -57,7 +57,7 @@ export async function loadProject(options: { readonly cwd: string; readonly conf
   }
   const problem = joinProblems(problems, shownPath(root, configFile));
   if (problem !== undefined) throw problem;
-  const inputs = [configFile, ...(module?.inputs ?? []), ...registry.plugins.flatMap((plugin) => plugin.inputs)];
+  const inputs = [configFile, ...(module?.inputs ?? []), ...registry.inputs];
   return { root, configFile, pipelines: loaded, plugins: registry, dependencies: [...new Set(inputs)] };
 }
 

@@ -37,6 +37,8 @@ export interface PluginRegistry {
   readonly faults: readonly TreadleError[];
   /** Names that `uses` can have, built-in ones included. */
   readonly names: readonly string[];
+  /** Source files of the project's plugins, those of broken ones included, absolute. */
+  readonly inputs: readonly string[];
   get(name: string): LoadedPlugin | undefined;
   /** The plugin that an implementation belongs to, if it is one of these. */
   owner(implementation: PluginImplementation): LoadedPlugin | undefined;
@@ -95,19 +97,23 @@ export async function loadPlugins({ root, entries, modules, broken, faults }: Co
     else if (other !== undefined) clashes.push(clash(plugin.name, 'is defined by', `${other.file} and ${plugin.file}`));
     else byName.set(plugin.name, plugin);
   }
-  return createRegistry(byName, [...broken, ...failed], [...faults, ...clashes]);
+  const inputs = entries.flatMap(({ file }) => [file, ...(modules.get(file)?.inputs ?? [])]);
+  return createRegistry({ plugins: byName, broken: [...broken, ...failed], faults: [...faults, ...clashes], inputs: [...new Set(inputs)] });
 }
 
 /** A registry that knows the built-in plugins only. */
 export function builtInRegistry(): PluginRegistry {
-  return createRegistry(new Map(), [], []);
+  return createRegistry({ plugins: new Map(), broken: [], faults: [], inputs: [] });
 }
 
-function createRegistry(
-  plugins: Map<string, LoadedPlugin>,
-  broken: readonly BrokenPlugin[],
-  faults: readonly TreadleError[],
-): PluginRegistry {
+interface RegistryContent {
+  readonly plugins: Map<string, LoadedPlugin>;
+  readonly broken: readonly BrokenPlugin[];
+  readonly faults: readonly TreadleError[];
+  readonly inputs: readonly string[];
+}
+
+function createRegistry({ plugins, broken, faults, inputs }: RegistryContent): PluginRegistry {
   const owners = new Map([...plugins.values()].map((plugin) => [plugin.implementation, plugin]));
   let builtIns: Promise<void> | undefined;
   const addBuiltIns = async (): Promise<void> => {
@@ -123,6 +129,7 @@ function createRegistry(
     problems: [...broken.map(({ error }) => error), ...faults],
     faults,
     names: [...new Set([...plugins.keys(), ...builtInNames])],
+    inputs,
     get: (name) => plugins.get(name),
     owner: (implementation) => owners.get(implementation),
     problemOf: (name) => broken.find((problem) => problem.name === name)?.error,
