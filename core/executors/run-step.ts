@@ -35,6 +35,7 @@ export async function runStep(run: StepRun): Promise<Outcome> {
       host: run.host,
     });
     const runnable = await run.load();
+    run.signal.throwIfAborted();
     const value = await runnable(context);
     if (failedTests.length > 0) throw testsFailed(failedTests);
     const patch = view.collect(assignment.stepId);

@@ -1,4 +1,4 @@
-import type { GroupNode, PipelineNode, Plan, PlanNode, SequenceNode, StepNode } from '../contract/plan.ts';
+import type { GroupNode, PipelineNode, Plan, SequenceNode, StepNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
 

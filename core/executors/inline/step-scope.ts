@@ -40,30 +40,38 @@ export function guardGlobals(): () => void {
 
 function install(): () => void {
   const undo = [redirect(process.stdout, 'stdout'), redirect(process.stderr, 'stderr'), guardExit()];
-  const onUncaught = (thrown: unknown): void => blame('E_UNCAUGHT', 'Uncaught error', thrown);
-  const onRejection = (thrown: unknown): void => blame('E_UNHANDLED_REJECTION', 'Unhandled rejection', thrown);
-  process.on('uncaughtException', onUncaught);
-  process.on('unhandledRejection', onRejection);
-  undo.push(() => {
-    process.off('uncaughtException', onUncaught);
-    process.off('unhandledRejection', onRejection);
-  });
+  undo.push(takeOver('uncaughtException', 'E_UNCAUGHT', 'Uncaught error'));
+  undo.push(takeOver('unhandledRejection', 'E_UNHANDLED_REJECTION', 'Unhandled rejection'));
   return () => {
     for (const step of undo) step();
   };
 }
 
-function blame(code: 'E_UNCAUGHT' | 'E_UNHANDLED_REJECTION', what: string, thrown: unknown): void {
-  const step = current.getStore();
-  if (step !== undefined) {
-    step.crash(new TreadleError(code, `${what}: ${serializeError(thrown).message}`, { cause: thrown }));
-    return;
-  }
-  // Not a step's: what would have happened without the guard, unless somebody else listens.
-  const event = code === 'E_UNCAUGHT' ? 'uncaughtException' : 'unhandledRejection';
-  if (process.listenerCount(event) > 1) return;
-  process.stderr.write(`${what}: ${serializeError(thrown).stack ?? String(thrown)}\n`);
-  process.exit(3);
+/** Hears of an error before anybody else does: a step's own is nobody else's business, all others are passed on. */
+function takeOver(
+  event: 'uncaughtException' | 'unhandledRejection',
+  code: 'E_UNCAUGHT' | 'E_UNHANDLED_REJECTION',
+  what: string,
+): () => void {
+  const others = process.rawListeners(event);
+  process.removeAllListeners(event);
+  const listen = (thrown: unknown, ...rest: unknown[]): void => {
+    const step = current.getStore();
+    if (step !== undefined) {
+      step.crash(new TreadleError(code, `${what}: ${serializeError(thrown).message}`, { cause: thrown }));
+    } else if (others.length > 0) {
+      for (const listener of others) Reflect.apply(listener, process, [thrown, ...rest]);
+    } else {
+      // What Node does where nobody listens.
+      process.stderr.write(`${what}: ${serializeError(thrown).stack ?? String(thrown)}\n`);
+      process.exit(1);
+    }
+  };
+  process.on(event, listen);
+  return () => {
+    process.off(event, listen);
+    for (const listener of others) Reflect.apply(process.on, process, [event, listener]);
+  };
 }
 
 function redirect(stream: NodeJS.WriteStream, name: 'stdout' | 'stderr'): () => void {

@@ -246,7 +246,10 @@ export class ThreadsExecutor implements Executor {
     const { stepId, memoryLimitMb, cwd } = attempt.assignment;
     const outOfMemory = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
     const error = outOfMemory
-      ? new TreadleError('E_OUT_OF_MEMORY', `Step "${stepId}" ran out of memory${memoryLimitMb === undefined ? '' : ` (its limit is ${memoryLimitMb} MiB)`}.`)
+      ? new TreadleError(
+          'E_OUT_OF_MEMORY',
+          `Step "${stepId}" ran out of memory${memoryLimitMb === undefined ? '' : ` (its limit is ${memoryLimitMb} MiB)`}.`,
+        )
       : new TreadleError('E_WORKER_LOST', `The thread of step "${stepId}" failed: ${serializeError(thrown).message}`, { cause: thrown });
     attempt.settle({ status: 'failed', error: serializeError(error, { stepId, root: cwd }) });
   }

@@ -9,6 +9,7 @@ import { loadRunnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
 import { type Board, claimSlot } from './board.ts';
 import { BlobCache } from './blob-cache.ts';
+import { captureChildOutput } from './child-output.ts';
 import { countResources, describeOpenResources } from './open-resources.ts';
 import { captureOutput } from './output-capture.ts';
 import type { LaneCommand, Reply, Scope, TaskMessage } from './protocol.ts';
@@ -35,7 +36,9 @@ let latest: Running | undefined;
 let baseline: ReadonlyMap<string, number> | undefined;
 
 process.setSourceMapsEnabled(true);
-captureOutput((stream, text) => (running ?? latest)?.host.output(stream, text));
+const attribute = (stream: 'stdout' | 'stderr', text: string): void => (running ?? latest)?.host.output(stream, text);
+captureOutput(attribute);
+captureChildOutput(attribute);
 guardAgainstCrashes();
 
 export default async function runTask(message: TaskMessage): Promise<Reply | Promise<never>> {
@@ -161,7 +164,10 @@ function guardAgainstCrashes(): void {
     const step = running;
     if (step !== undefined) {
       const error = new TreadleError('E_PROCESS_EXIT', `The step called process.exit(${String(code ?? '')}).`);
-      step.host.post({ type: 'last', outcome: { status: 'failed', error: serializeError(error, { stepId: step.stepId, root: step.cwd }) } });
+      step.host.post({
+        type: 'last',
+        outcome: { status: 'failed', error: serializeError(error, { stepId: step.stepId, root: step.cwd }) },
+      });
     }
     return exit(code);
   };

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import { TreadleError } from '../contract/errors.ts';
+import type { Segment } from '../contract/snapshot.ts';
+import { classify } from './classify.ts';
+
+/** JSON up to this many characters travels as a string; copying it is cheaper than sharing memory. */
+const stringLimit = 8192;
+
+/**
+ * Encodes a value: as JSON where JSON can say all of it, else as structured-clone bytes.
+ *
+ * @param path Where the value is, for messages: such as `results.build`.
+ * @throws `E_UNSERIALISABLE` with the path of the part that is not data.
+ */
+export function encodeSegment(value: unknown, path: string): Segment {
+  if (classify(value, path) === 'json') {
+    const text = JSON.stringify(value);
+    return text.length <= stringLimit ? { encoding: 'json', text } : { encoding: 'json-bytes', bytes: share(Buffer.from(text, 'utf8')) };
+  }
+  try {
+    return { encoding: 'v8', bytes: share(serialize(value)) };
+  } catch (thrown) {
+    throw new TreadleError(
+      'E_UNSERIALISABLE',
+      `${path} cannot be copied to other steps: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
+  }
+}
+
+/** Decodes a segment to a value of the caller's own. */
+export function decodeSegment(segment: Segment): unknown {
+  if (segment.encoding === 'json') return JSON.parse(segment.text);
+  const shared = new Uint8Array(segment.bytes);
+  if (segment.encoding === 'json-bytes') return JSON.parse(Buffer.from(segment.bytes).toString('utf8'));
+  // Copied first: typed arrays that v8 decodes from shared memory would alias it.
+  return deserialize(new Uint8Array(shared));
+}
+
+/** Whether two segments encode the same bytes. */
+export function sameSegment(a: Segment, b: Segment): boolean {
+  if (a === b) return true;
+  if (a.encoding === 'json') return b.encoding === 'json' && a.text === b.text;
+  return (
+    b.encoding === a.encoding &&
+    a.bytes.byteLength === b.bytes.byteLength &&
+    Buffer.compare(Buffer.from(a.bytes), Buffer.from(b.bytes)) === 0
+  );
+}
+
+/** Content hash of a segment, for caches. */
+export function hashSegment(segment: Segment): string {
+  const hash = createHash('sha256').update(segment.encoding === 'v8' ? 'v8' : 'json');
+  return (segment.encoding === 'json' ? hash.update(segment.text) : hash.update(Buffer.from(segment.bytes))).digest('hex');
+}
+
+/** Size of a segment in bytes. */
+export function segmentBytes(segment: Segment): number {
+  return segment.encoding === 'json' ? Buffer.byteLength(segment.text) : segment.bytes.byteLength;
+}
+
+function share(bytes: Uint8Array): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(bytes.byteLength);
+  new Uint8Array(shared).set(bytes);
+  return shared;
+}
