@@ -97,7 +97,7 @@ const notPlugin = /^[._]|\.(?:d|test|spec)\.\w+$|^node_modules$/;
 function candidatesIn(folder: string): readonly Candidate[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => !notPlugin.test(entry.name))
-    .map((entry) => candidate(folder, entry))
+    .map((entry) => candidateFor(folder, entry))
     .filter((found) => found !== undefined)
     .toSorted((left, right) => (orderOf(left) < orderOf(right) ? -1 : 1));
 }
@@ -107,7 +107,7 @@ function orderOf({ name, path, isFolder }: Candidate): string {
   return `${name}\0${isFolder ? 1 : 0}${path}`;
 }
 
-function candidate(folder: string, entry: Dirent): Candidate | undefined {
+function candidateFor(folder: string, entry: Dirent): Candidate | undefined {
   const path = join(folder, entry.name);
   const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
   if (kind === undefined) return undefined;

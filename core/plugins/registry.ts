@@ -61,37 +61,40 @@ export interface CompiledPlugins {
 export async function compilePlugins(root: string, configured: readonly string[] | undefined): Promise<CompiledPlugins> {
   const { entries, broken, faults } = discoverPlugins(root, configured);
   const modules = new Map<string, CompiledModule>();
-  const failed: BrokenPlugin[] = [];
-  await Promise.all(
-    entries.map(async ({ name, file }) => {
+  const failed = await Promise.all(
+    entries.map(async ({ name, file }): Promise<BrokenPlugin | undefined> => {
       try {
         modules.set(file, await compileModule({ root, entry: file, errorCode: 'E_PLUGIN_LOAD' }));
+        return undefined;
       } catch (thrown) {
-        failed.push({ name, error: pluginError(thrown) });
+        return { name, error: pluginError(thrown) };
       }
     }),
   );
-  return { root, entries, modules, broken: [...broken, ...failed], faults };
+  return { root, entries, modules, broken: [...broken, ...failed.filter((problem) => problem !== undefined)], faults };
 }
 
 /** Loads compiled plugins. One that fails does not hide the others. */
 export async function loadPlugins({ root, entries, modules, broken, faults }: CompiledPlugins): Promise<PluginRegistry> {
-  const failed: BrokenPlugin[] = [];
-  const loaded = await Promise.all(
-    entries.map(async (entry) => {
+  const outcomes = await Promise.all(
+    entries.map(async (entry): Promise<LoadedPlugin | BrokenPlugin | undefined> => {
       const module = modules.get(entry.file);
       try {
         return module === undefined ? undefined : await loadPlugin(root, entry, module);
       } catch (thrown) {
-        failed.push({ name: entry.name, error: pluginError(thrown) });
-        return undefined;
+        return { name: entry.name, error: pluginError(thrown) };
       }
     }),
   );
+  const failed: BrokenPlugin[] = [];
   const byName = new Map<string, LoadedPlugin>();
   const clashes: TreadleError[] = [];
-  for (const plugin of loaded) {
+  for (const plugin of outcomes) {
     if (plugin === undefined) continue;
+    if ('error' in plugin) {
+      failed.push(plugin);
+      continue;
+    }
     const other = byName.get(plugin.name);
     if (isBuiltIn(plugin.name)) clashes.push(clash(plugin.name, 'is built into Treadle and also defined by', plugin.file));
     else if (other !== undefined) clashes.push(clash(plugin.name, 'is defined by', `${other.file} and ${plugin.file}`));
