@@ -1,6 +1,6 @@
 import type { Operator } from '../contract/plan.ts';
 import { callSiteOf } from './call-site.ts';
-import type { LogicOperator, ParallelSettings } from './classic.ts';
+import type { ParallelSettings } from './classic.ts';
 import type {
   CallSite,
   GroupDefinition,
@@ -77,13 +77,13 @@ export function sequence(steps: readonly StepInput[], settings: SequenceSettings
   return { kind: 'sequence', children: misuse === undefined ? steps : [], settings, ...origin(misuse) };
 }
 
-const operators: Readonly<Record<LogicOperator | Operator, Operator>> = {
-  and: 'all',
-  or: 'any',
-  all: 'all',
-  any: 'any',
-  atLeast: 'atLeast',
-};
+const operators: ReadonlyMap<string, Operator> = new Map([
+  ['and', 'all'],
+  ['or', 'any'],
+  ['all', 'all'],
+  ['any', 'any'],
+  ['atLeast', 'atLeast'],
+]);
 
 /**
  * A parallel group whose operator is a setting, as in the original API.
@@ -91,9 +91,11 @@ const operators: Readonly<Record<LogicOperator | Operator, Operator>> = {
  * @param config - A `ParallelConfig`, or its settings. Default: all must pass.
  */
 export function parallel(steps: readonly StepInput[], config: ParallelSettings = {}): GroupDefinition {
-  const { operator = 'all', ...settings } = config;
-  // An operator that does not exist stays in the settings, where it is reported.
-  return group(Object.hasOwn(operators, operator) ? operators[operator] : (operator as Operator), steps, settings, 'parallel');
+  const { operator: named = 'all', ...settings } = config;
+  const operator = operators.get(named);
+  if (operator !== undefined) return group(operator, steps, settings, 'parallel');
+  // One that does not exist stays in the settings, where it is reported.
+  return group('all', steps, config as GroupSettings, 'parallel');
 }
 
 function group(operator: Operator, steps: readonly StepInput[], settings: GroupSettings, call: string = operator): GroupDefinition {

@@ -44,7 +44,7 @@ function portionsOf(heirs: readonly WeightTree[], total: number): readonly numbe
   const sum = wanted.reduce<number>((before, weight = 0) => before + weight, 0);
   const open = wanted.filter((weight) => weight === undefined).length;
   if (open === 0 && sum === 0) return heirs.map(() => total / heirs.length);
-  const scale = sum > total || open === 0 ? total / sum : 1;
-  const rest = open === 0 ? 0 : Math.max(0, total - sum * scale) / open;
-  return wanted.map((weight) => (weight === undefined ? rest : weight * scale));
+  if (open > 0 && sum <= total) return wanted.map((weight) => weight ?? (total - sum) / open);
+  // In this order, or the smallest of numbers would overflow.
+  return wanted.map((weight = 0) => (weight / sum) * total);
 }
