@@ -209,7 +209,10 @@ describe('problems of a definition', () => {
     const problems = problemsOf(definition);
     assert.equal(problems.length, 4);
     const lines = problems.map(({ location }) => location?.line ?? 0);
-    assert.deepEqual(X);
+    assert.deepEqual(
+      lines.map((line) => line - (lines[0] ?? 0)),
+      [0, 2, 3, 3],
+    );
     assert.deepEqual(
       problems.map(({ stepId }) => stepId),
       [undefined, 'a', 'b', undefined],
