@@ -94,12 +94,10 @@ function executorOf(step: StepDefinition, { registry }: PipelineRequest, code: R
 
 /** Loads the built-in plugins only when a step uses one: they are a module of some size. */
 async function loadUsedBuiltIns(definitions: readonly PipelineDefinition[], registry: PluginRegistry): Promise<void> {
-  for (const definition of definitions) {
-    for (const step of stepsIn(definition.children)) {
-      if (!isStepDefinition(step)) continue;
-      const { plugin, uses } = step;
-      if (plugin === undefined ? uses !== undefined && isBuiltIn(uses) : registry.owner(plugin) === undefined)
-        return registry.loadBuiltIns();
-    }
-  }
+  const steps = definitions.flatMap(({ children }) => [...stepsIn(children)]).filter(isStepDefinition);
+  const used = steps.some(({ plugin, uses }) => {
+    const name = plugin === undefined ? uses : plugin.name;
+    return typeof name === 'string' && isBuiltIn(name);
+  });
+  if (used) await registry.loadBuiltIns();
 }
