@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { builderName, type BranchDraft, type Draft } from './draft.ts';
 import type { Problem } from './problem.ts';
 
@@ -55,7 +54,8 @@ function derivedId(branch: BranchDraft, ids: ReadonlyMap<Draft, string>): string
   const content = branch.children.map((child) => ids.get(child) ?? '').join(',');
   const id = `${name}(${content})`;
   if (id.length <= longestDerivedId) return id;
-  const digest = hash('sha256', content, 'hex').slice(0, 8);
+  // Loaded here because it takes longer to load than everything else in the model, and is seldom needed.
+  const digest = process.getBuiltinModule('node:crypto').hash('sha256', content, 'hex').slice(0, 8);
   // Not through the middle of a character.
   const room = longestDerivedId - name.length - digest.length - 3;
   return `${name}(${content.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')}~${digest})`;

@@ -88,7 +88,10 @@ const pipelineForm = v.pipe(
 export const pipelineFile = v.pipe(
   v.union([
     pipelineForm,
-    v.strictObject({ $schema, pipelines: v.pipe(v.record(v.string(), pipelineForm), v.description('Pipelines by name.')) }),
+    v.strictObject({
+      $schema,
+      pipelines: v.pipe(v.record(v.string(), pipelineForm), v.minEntries(1), v.description('Pipelines by name.')),
+    }),
     v.objectWithRest({ $schema }, pipelineForm),
   ]),
   v.title('Treadle pipeline file'),
