@@ -6,6 +6,9 @@ import type { ChildNode } from '../contract/plan.ts';
 // The event stream, for the JSON Schema that goes with the package. The engine does not load it; that it says the same as
 // core/contract/events.ts is proven by test/types/events.ts.
 
+// A list that nobody changes: the cast only adds the readonly that the contract has.
+const list = <Item extends v.GenericSchema>(item: Item) => v.array(item) as v.GenericSchema<readonly v.InferOutput<Item>[]>;
+
 const text = v.string();
 const id = v.pipe(text, v.description('Id of the step, group or sequence.'));
 const status = v.picklist(['passed', 'failed', 'timed-out', 'cancelled', 'skipped']);
@@ -18,7 +21,7 @@ const overall = v.pipe(percent, v.description('Progress of the whole run in perc
 const countFromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const anyJson = v.lazy(() => jsonValue);
-const jsonValue: v.GenericSchema<JsonValue> = v.union([text, v.number(), v.boolean(), v.null(), v.array(anyJson), v.record(text, anyJson)]);
+const jsonValue: v.GenericSchema<JsonValue> = v.union([text, v.number(), v.boolean(), v.null(), list(anyJson), v.record(text, anyJson)]);
 
 const locationEntries = {
   file: v.pipe(text, v.description('Relative to the project where the file lies inside it, else absolute.')),
@@ -43,7 +46,7 @@ const serializedErrorEntries = {
 
 /** An error as it travels. */
 const anyError = v.lazy((): v.GenericSchema<SerializedError> => serializedError);
-export const serializedError = v.object({ ...serializedErrorEntries, cause: v.optional(anyError), errors: v.optional(v.array(anyError)) });
+export const serializedError = v.object({ ...serializedErrorEntries, cause: v.optional(anyError), errors: v.optional(list(anyError)) });
 
 const nodeEntries = {
   id,
@@ -64,12 +67,12 @@ export const stepNode = v.object({
   critical: v.boolean(),
   when: v.picklist(['on-success', 'on-failure', 'always', 'never', 'function']),
   env: v.optional(v.record(text, text)),
-  inputs: v.optional(v.array(text)),
-  outputs: v.optional(v.array(text)),
+  inputs: v.optional(list(text)),
+  outputs: v.optional(list(text)),
   memoryLimitMb: v.optional(v.number()),
 });
 
-const children = v.array(v.lazy((): v.GenericSchema<ChildNode> => childNode));
+const children = list(v.lazy((): v.GenericSchema<ChildNode> => childNode));
 
 export const groupNode = v.object({
   ...nodeEntries,
@@ -96,13 +99,13 @@ export const childNode = v.variant('kind', [stepNode, groupNode, sequenceNode]);
 
 export const conflict = v.object({
   path: v.pipe(text, v.examples(['results.report.total'])),
-  stepIds: v.array(text),
+  stepIds: list(text),
   kept: v.pipe(text, v.description('Id of the step whose value was kept.')),
 });
 
 const testEntries = {
   name: text,
-  path: v.pipe(v.array(text), v.description('Names of the enclosing suites, outermost first.')),
+  path: v.pipe(list(text), v.description('Names of the enclosing suites, outermost first.')),
   status: v.picklist(['passed', 'failed', 'skipped', 'todo']),
   durationMs,
   error: v.optional(v.object({ message: text, stack: v.optional(text), expected: v.optional(text), actual: v.optional(text) })),
@@ -177,7 +180,7 @@ export const eventsByType = {
     operator,
     status,
     durationMs,
-    conflicts: v.array(conflict),
+    conflicts: list(conflict),
     error: v.optional(serializedError),
   }),
   'run:end': v.object({
@@ -187,7 +190,7 @@ export const eventsByType = {
     durationMs,
     counts: runCounts,
     results: v.record(text, v.unknown()),
-    errors: v.array(serializedError),
+    errors: list(serializedError),
   }),
 };
 
