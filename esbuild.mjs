@@ -40,6 +40,13 @@ await Promise.all([
     chunkNames: 'chunks/[name]-[hash]',
     external: ['esbuild', 'tinypool'],
   }),
+  // Loaded by test runners, in their processes: each file stands alone.
+  build({
+    ...common,
+    entryPoints: ['mocha', 'jest', 'vitest', 'playwright'].map((name) => `plugins/tests/runner-reporters/${name}.ts`),
+    outdir: 'dist/runner-reporters',
+    format: 'esm',
+  }),
 ]);
 
 const run = (/** @type {string[]} */ ...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
