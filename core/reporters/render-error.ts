@@ -1,0 +1,38 @@
+import type { SerializedError } from '../contract/errors.ts';
+import { codeFrame } from './code-frame.ts';
+import { painter, tame } from './style.ts';
+
+/** How an error is shown. */
+export interface ErrorStyle {
+  readonly color: boolean;
+  readonly columns: number;
+  /** Locations are relative to it. */
+  readonly cwd: string;
+}
+
+/** What of an error is shown; both thrown and serialised ones have it. */
+export type ShownError = Pick<SerializedError, 'code' | 'message'> & {
+  readonly hint?: string | undefined;
+  readonly location?: SerializedError['location'] | undefined;
+  readonly errors?: readonly SerializedError[] | undefined;
+};
+
+/** An error for people: code, message, the place in the file, the way out, and all errors behind it. Ends with a line break. */
+export function renderError(error: ShownError, style: ErrorStyle): string {
+  const paint = painter(style.color);
+  const lines = [`${paint(['red', 'bold'], error.code)} ${tame(error.message, style.color)}`];
+  const { location } = error;
+  if (location !== undefined) {
+    lines.push('', `  ${paint('cyan', `${location.file}:${location.line}:${location.column}`)}`);
+    const frame = codeFrame(location, style.cwd, paint, style.columns);
+    if (frame !== undefined) lines.push(indent(frame, 2));
+  }
+  if (error.hint !== undefined) lines.push('', `${paint(['yellow'], 'hint')} ${error.hint}`);
+  for (const inner of error.errors ?? []) lines.push('', indent(renderError(inner, style).trimEnd(), 2));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Indents every line that is not empty. */
+export function indent(text: string, spaces: number): string {
+  return text.replaceAll(/^(?=.)/gm, ' '.repeat(spaces));
+}

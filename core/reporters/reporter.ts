@@ -1,0 +1,29 @@
+import type { RunEvent } from '../contract/events.ts';
+
+/** Shows the events of a run, in one format. */
+export interface Reporter {
+  onEvent(event: RunEvent): void;
+  /** After `run:end`, or when the run was killed: writes what is left. */
+  close?(): void | Promise<void>;
+}
+
+/** Where a reporter writes to. */
+export interface ReporterOutput {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly color: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  columns(): number;
+  rows(): number;
+  /** Tells when the size has changed; the returned function stops that. */
+  onResize?(listener: () => void): () => void;
+}
+
+/** What every reporter may need to know. */
+export interface ReporterOptions {
+  /** The project's folder: source files are read from there. */
+  readonly cwd: string;
+}
+
+/** Makes a reporter of one format. */
+export type ReporterFactory = (output: ReporterOutput, options: ReporterOptions) => Reporter;

@@ -1,0 +1,161 @@
+import type { SerializedError } from '../contract/errors.ts';
+import type { Conflict, Diagnostic, RunEvent, RunEventOf, TestResult } from '../contract/events.ts';
+import type { Plan, PlanNode } from '../contract/plan.ts';
+import type { Status } from '../contract/status.ts';
+import { BoundedText } from './bounded-text.ts';
+
+/** How a node stands: before, during and after its work. */
+export type NodeState = 'pending' | 'running' | Status;
+
+/** What the events said of one node. */
+export interface NodeView {
+  readonly node: PlanNode;
+  readonly depth: number;
+  /** Ids of the groups and sequences above, outermost first. */
+  readonly path: readonly string[];
+  state: NodeState;
+  percent: number | undefined;
+  message: string | undefined;
+  /** Unix time in milliseconds. */
+  startedAt: number | undefined;
+  durationMs: number;
+  attempt: number;
+  flaky: boolean;
+  cached: boolean;
+  error: SerializedError | undefined;
+  reason: string | undefined;
+  readonly tests: TestResult[];
+  readonly diagnostics: Diagnostic[];
+  readonly warnings: string[];
+  readonly conflicts: Conflict[];
+  readonly output: BoundedText;
+}
+
+/** A run as rebuilt from its events. */
+export interface RunView {
+  pipeline: string;
+  plan: Plan | undefined;
+  /** In the order of the plan, without its root. */
+  readonly nodes: Map<string, NodeView>;
+  startedAt: number;
+  /** Time of the last event. */
+  now: number;
+  overall: number;
+  end: RunEventOf<'run:end'> | undefined;
+}
+
+/** A view of a run that has not begun. */
+export function createRunView(): RunView {
+  return { pipeline: '', plan: undefined, nodes: new Map(), startedAt: 0, now: 0, overall: 0, end: undefined };
+}
+
+/** Takes one event into the view. Unknown events and nodes are ignored. */
+export function applyEvent(view: RunView, event: RunEvent): void {
+  view.now = event.ts;
+  switch (event.type) {
+    case 'run:start':
+      view.pipeline = event.pipeline;
+      view.plan = event.plan;
+      view.startedAt = event.ts;
+      for (const child of event.plan.children) addNode(view, child, 0, []);
+      break;
+    case 'run:end':
+      view.end = event;
+      view.overall = 100;
+      break;
+    default: {
+      const node = view.nodes.get(event.id);
+      if (node !== undefined) applyNodeEvent(view, node, event);
+    }
+  }
+}
+
+type NodeEvent = Exclude<RunEvent, RunEventOf<'run:start' | 'run:end'>>;
+
+function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
+  switch (event.type) {
+    case 'group:start':
+      begin(node, event.ts);
+      break;
+    case 'step:start':
+      begin(node, event.ts);
+      node.attempt = event.attempt;
+      node.percent = undefined;
+      node.message = undefined;
+      break;
+    case 'step:progress':
+      node.percent = event.percent;
+      node.message = event.message ?? node.message;
+      view.overall = Math.max(view.overall, event.overall);
+      break;
+    case 'step:output':
+      node.output.add(event.text);
+      break;
+    case 'step:test':
+      node.tests.push(event);
+      break;
+    case 'step:diagnostic':
+      node.diagnostics.push(event);
+      break;
+    case 'step:warning':
+      node.warnings.push(event.message);
+      break;
+    case 'step:retry':
+      node.error = event.error;
+      // What the earlier attempt found is not the step's result.
+      node.tests.length = 0;
+      node.diagnostics.length = 0;
+      break;
+    case 'step:end':
+      node.state = event.status;
+      node.durationMs = event.durationMs;
+      node.flaky = event.flaky;
+      node.cached = event.cached;
+      node.error = event.error;
+      node.reason = event.reason;
+      view.overall = Math.max(view.overall, event.overall);
+      break;
+    case 'group:end':
+      node.state = event.status;
+      node.durationMs = event.durationMs;
+      node.error = event.error;
+      node.conflicts.push(...event.conflicts);
+      break;
+    default:
+      break;
+  }
+}
+
+function begin(node: NodeView, ts: number): void {
+  node.state = 'running';
+  node.startedAt ??= ts;
+}
+
+function addNode(view: RunView, node: PlanNode, depth: number, path: readonly string[]): void {
+  view.nodes.set(node.id, {
+    node,
+    depth,
+    path,
+    state: 'pending',
+    percent: undefined,
+    message: undefined,
+    startedAt: undefined,
+    durationMs: 0,
+    attempt: 0,
+    flaky: false,
+    cached: false,
+    error: undefined,
+    reason: undefined,
+    tests: [],
+    diagnostics: [],
+    warnings: [],
+    conflicts: [],
+    output: new BoundedText(),
+  });
+  if (node.kind !== 'step') for (const child of node.children) addNode(view, child, depth + 1, [...path, node.id]);
+}
+
+/** The steps of a view, in the order of the plan. */
+export function stepsOf(view: RunView): NodeView[] {
+  return [...view.nodes.values()].filter(({ node }) => node.kind === 'step');
+}

@@ -1,0 +1,137 @@
+import type { SerializedError } from '../contract/errors.ts';
+import type { TestResult } from '../contract/events.ts';
+import { codeFrame } from './code-frame.ts';
+import { indent } from './render-error.ts';
+import type { ReporterOptions, ReporterOutput } from './reporter.ts';
+import { type NodeView, type RunView, stepsOf } from './run-view.ts';
+import { duration, icon, painter, plural, tame, type Paint } from './style.ts';
+
+const outputLines = 30;
+const shownTests = 20;
+const shownDiagnostics = 50;
+
+interface Page {
+  readonly paint: Paint;
+  readonly color: boolean;
+  readonly columns: number;
+  readonly cwd: string;
+}
+
+/** What a terminal shows when a run has ended: failures in detail, warnings, and how many of what. */
+export function renderSummary(view: RunView, output: ReporterOutput, { cwd }: ReporterOptions, withOutput: boolean): string {
+  const page: Page = { paint: painter(output.color), color: output.color, columns: output.columns(), cwd };
+  const blocks = [...view.nodes.values()].flatMap((node) => [...failure(node, page, withOutput), ...notes(node, page)]);
+  const rootErrors = (view.end?.errors ?? []).filter(({ stepId }) => stepId === undefined || !view.nodes.has(stepId));
+  for (const error of rootErrors) blocks.push(errorBlock(error, page));
+  return [...blocks, totals(view, page)].join('\n\n') + '\n';
+}
+
+function failure(view: NodeView, page: Page, withOutput: boolean): string[] {
+  const { node, state, error } = view;
+  if (state !== 'failed' && state !== 'timed-out') return [];
+  // A group says no more than its steps do, unless the group itself was at fault.
+  if (node.kind !== 'step' && (error === undefined || error.code === 'E_GROUP_FAILED')) return [];
+  const { paint } = page;
+  const title = [...view.path.filter((id) => !id.includes('(')), node.id].join(paint('dim', ' › '));
+  const attempts = view.attempt > 1 ? paint('dim', ` after ${view.attempt} attempts`) : '';
+  const head = `${icon(state, paint)} ${paint('bold', title)}${attempts}`;
+  const parts = [head];
+  if (error !== undefined) parts.push(indent(errorBlock(error, page), 2));
+  const failed = view.tests.filter(({ status }) => status === 'failed');
+  for (const test of failed.slice(0, shownTests)) parts.push(indent(testBlock(test, page), 2));
+  if (failed.length > shownTests) parts.push(`  … ${plural(failed.length - shownTests, 'more failed test')}`);
+  if (view.diagnostics.length > 0) parts.push(indent(diagnosticsBlock(view, page), 2));
+  else if (withOutput && failed.length === 0 && !view.output.isEmpty) parts.push(indent(lastOutput(view, page), 2));
+  return [parts.join('\n')];
+}
+
+function notes(view: NodeView, { paint }: Page): string[] {
+  const lines = [
+    ...view.warnings.map((message) => `${paint('yellow', '⚠')} ${view.node.id}: ${message}`),
+    ...view.conflicts.map(
+      ({ path, stepIds, kept }) =>
+        `${paint('yellow', '⚠')} ${view.node.id}: ${stepIds.join(' and ')} left different values at ${path}; kept that of ${kept}`,
+    ),
+    ...(view.flaky ? [`${paint('yellow', '⚠')} ${view.node.id} is flaky: it passed at attempt ${view.attempt}`] : []),
+  ];
+  return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+function errorBlock(error: SerializedError, page: Page): string {
+  const { paint } = page;
+  const kind = error.code === 'E_STEP_FAILED' && error.name !== 'Error' ? error.name : error.code === 'E_STEP_FAILED' ? '' : error.code;
+  const lines = [`${kind === '' ? '' : `${paint('red', kind)} `}${tame(error.message, page.color)}`];
+  const { location } = error;
+  if (location !== undefined) {
+    lines.push(paint('cyan', `${location.file}:${location.line}:${location.column}`));
+    const frame = codeFrame(location, page.cwd, paint, page.columns - 4);
+    if (frame !== undefined) lines.push(frame);
+  }
+  if (error.hint !== undefined) lines.push(`${paint('yellow', 'hint')} ${error.hint}`);
+  for (const inner of error.errors ?? []) lines.push(indent(errorBlock(inner, page), 2));
+  return lines.join('\n');
+}
+
+function testBlock(test: TestResult, page: Page): string {
+  const { paint } = page;
+  const lines = [`${icon('failed', paint)} ${[...test.path, test.name].join(' › ')}`];
+  if (test.error !== undefined) lines.push(indent(tame(test.error.message.trimEnd(), page.color), 2));
+  const { expected, actual } = test.error ?? {};
+  if (expected !== undefined || actual !== undefined) {
+    lines.push(indent(`${paint('green', `expected  ${expected ?? '—'}`)}\n${paint('red', `actual    ${actual ?? '—'}`)}`, 2));
+  }
+  if (test.location !== undefined) lines.push(`  ${paint('cyan', `${test.location.file}:${test.location.line}`)}`);
+  return lines.join('\n');
+}
+
+function diagnosticsBlock(view: NodeView, { paint }: Page): string {
+  const byFile = new Map<string, string[]>();
+  for (const { file, line, column, severity, message, code } of view.diagnostics.slice(0, shownDiagnostics)) {
+    const list = byFile.get(file) ?? [];
+    byFile.set(file, list);
+    const mark = severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('yellow', 'warning') : 'info';
+    list.push(`  ${paint('dim', `${line}:${column}`.padEnd(8))} ${mark} ${message}${code === undefined ? '' : paint('dim', ` ${code}`)}`);
+  }
+  const lines = [...byFile].flatMap(([file, list]) => [paint('cyan', file), ...list]);
+  if (view.diagnostics.length > shownDiagnostics) lines.push(`… ${view.diagnostics.length - shownDiagnostics} more`);
+  return lines.join('\n');
+}
+
+function lastOutput(view: NodeView, { paint, color }: Page): string {
+  const lines = tame(view.output.toString().trimEnd(), color).split('\n');
+  const shown = lines.slice(-outputLines);
+  const more = lines.length - shown.length;
+  return [
+    ...(more > 0 ? [paint('dim', `… ${plural(more, 'line')} before`)] : []),
+    ...shown.map((line) => `${paint('dim', '│')} ${line}`),
+  ].join('\n');
+}
+
+function totals(view: RunView, { paint }: Page): string {
+  const { end } = view;
+  if (end === undefined) return paint('red', 'The run was stopped before it could end.');
+  const { counts } = end;
+  const steps = [
+    counts.passed > 0 ? paint('green', `${counts.passed} passed`) : '',
+    counts.failed > 0 ? paint('red', `${counts.failed} failed`) : '',
+    counts.timedOut > 0 ? paint('red', `${counts.timedOut} timed out`) : '',
+    counts.cancelled > 0 ? paint('yellow', `${counts.cancelled} cancelled`) : '',
+    counts.skipped > 0 ? paint('dim', `${counts.skipped} skipped`) : '',
+  ].filter((part) => part !== '');
+  const tests = stepsOf(view).flatMap((step) => step.tests);
+  const count = (status: TestResult['status']): number => tests.filter((test) => test.status === status).length;
+  const testParts = [
+    count('passed') > 0 ? paint('green', `${count('passed')} passed`) : '',
+    count('failed') > 0 ? paint('red', `${count('failed')} failed`) : '',
+    count('skipped') + count('todo') > 0 ? paint('dim', `${count('skipped') + count('todo')} skipped`) : '',
+  ].filter((part) => part !== '');
+  const bar = paint('dim', ' | ');
+  const label = (text: string): string => paint('dim', text.padStart(9));
+  const verdict = end.status === 'passed' ? paint(['green', 'bold'], 'passed') : paint(['red', 'bold'], end.status.replace('-', ' '));
+  return [
+    `${label('Pipeline')}  ${view.pipeline} ${verdict}`,
+    `${label('Steps')}  ${steps.join(bar)} ${paint('dim', `(${counts.steps})`)}`,
+    ...(tests.length > 0 ? [`${label('Tests')}  ${testParts.join(bar)} ${paint('dim', `(${tests.length})`)}`] : []),
+    `${label('Duration')}  ${duration(end.durationMs)}`,
+  ].join('\n');
+}
