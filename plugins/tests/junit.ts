@@ -23,6 +23,7 @@ export class JUnitReader implements ReportReader {
   private readonly tags: string[] = [];
   private readonly suites: string[] = [];
   private open: OpenCase | undefined;
+  private broken = false;
   private total = 0;
   private done = 0;
 
@@ -40,7 +41,7 @@ export class JUnitReader implements ReportReader {
   }
 
   end(): void {
-    if (this.state === 'inside') this.listener.problem('the report is incomplete: the XML ends too early');
+    if (this.state === 'inside' && !this.broken) this.listener.problem('the report is incomplete: the XML ends too early');
   }
 
   private createParser(): SaxesParser {
@@ -50,8 +51,9 @@ export class JUnitReader implements ReportReader {
     parser.on('text', (text) => this.text(text));
     parser.on('cdata', (text) => this.text(text));
     parser.on('error', (error) => {
-      if (this.state === 'inside') this.listener.problem(`the report is no XML: ${error.message}`);
-      this.state = 'after';
+      // The parser goes on, so that what can be read is read; one problem is enough to say.
+      if (!this.broken) this.listener.problem(`the report is no XML: ${error.message}`);
+      this.broken = true;
     });
     return parser;
   }

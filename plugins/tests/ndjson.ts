@@ -23,9 +23,10 @@ export class NdjsonReader implements ReportReader {
 
   line(text: string): void {
     const own = text.indexOf(ownMark);
-    const value = parse(own > 0 ? text.slice(own) : text);
-    if (value === undefined || !this.take(value)) this.listener.output(text);
-    else if (own > 0) this.listener.output(text.slice(0, own));
+    if (own > 0) this.listener.output(text.slice(0, own));
+    const rest = own > 0 ? text.slice(own) : text;
+    const value = parse(rest);
+    if (value === undefined || !this.take(value)) this.listener.output(rest);
   }
 
   end(): void {

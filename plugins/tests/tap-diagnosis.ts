@@ -37,7 +37,7 @@ export function readPlainDiagnosis(lines: readonly string[]): Diagnosis {
 }
 
 function operatorOf(yaml: YamlMap): YamlValue | undefined {
-  const operator = yaml.get('operator');
+  const operator = yaml.get('operator') ?? yaml.get('compare');
   return operator === undefined ? undefined : { text: `${operator.text} does not hold` };
 }
 

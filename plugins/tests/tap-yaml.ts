@@ -27,29 +27,34 @@ export function readYaml(lines: readonly string[]): YamlMap {
 }
 
 function endOfValue(lines: readonly string[], start: number, indent: number, rest: string): number {
-  const quote = /^["']/.exec(rest)?.[0];
-  if (quote !== undefined) {
-    let text = rest;
-    let end = start;
-    // The lines of a quoted text may be indented in any way.
-    while (!isClosed(text, quote) && end < lines.length) text += `\n${lines[end++] ?? ''}`;
-    return end;
-  }
+  if (/^["']/.test(rest)) return endOfQuoted(lines, start, rest);
   let end = start;
-  while (end < lines.length && (lines[end]?.trim() === '' || indentOf(lines[end] ?? '') > indent)) end += 1;
+  while (end < lines.length && (lines[end]?.trim() === '' || indentOf(lines[end] ?? '') > indent)) {
+    const nested = entryLine.exec(lines[end] ?? '')?.groups?.['rest'] ?? '';
+    end = /^["']/.test(nested) ? endOfQuoted(lines, end + 1, nested) : end + 1;
+  }
   return end;
+}
+
+/** The lines of a quoted text may be indented in any way. */
+function endOfQuoted(lines: readonly string[], start: number, rest: string): number {
+  let text = rest;
+  let end = start;
+  while (!isClosed(text) && end < lines.length) text += `\n${lines[end++] ?? ''}`;
+  // A quote that nothing closes is no quote.
+  return isClosed(text) ? end : start;
 }
 
 function readValue(rest: string, below: readonly string[]): YamlValue {
   if (/^[|>][+-]?\d*$/.test(rest)) return { text: dedent(below) };
-  if (/^["']/.test(rest)) return { text: unquote([rest, ...below].join('\n')) };
+  if (/^["']/.test(rest) && isClosed([rest, ...below].join('\n'))) return { text: unquote([rest, ...below].join('\n')) };
   if (rest !== '' || below.length === 0) return { text: [rest, ...below.map((line) => line.trim())].join('\n').trim() };
   const entries = readYaml(below);
   return entries.size === 0 ? { text: dedent(below) } : { text: dedent(below), entries };
 }
 
-function isClosed(text: string, quote: string): boolean {
-  return quote === "'" ? /^'(?:[^']|'')*'\s*$/.test(text) : /^"(?:[^"\\]|\\[^])*"\s*$/.test(text);
+function isClosed(text: string): boolean {
+  return text.startsWith("'") ? /^'(?:[^']|'')*'\s*$/.test(text) : /^"(?:[^"\\]|\\[^])*"\s*$/.test(text);
 }
 
 function unquote(text: string): string {

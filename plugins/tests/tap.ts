@@ -24,7 +24,10 @@ interface Level {
   readonly braces: boolean;
 }
 
-const summary = /^(?:tests|suites|pass|fail|ok|cancelled|skipped|skip|todo|duration_ms|failed \d+ of)\b/;
+const summary = /^(?:time=|(?:tests|suites|pass|fail|ok|cancelled|skipped|skip|todo|duration_ms|failed \d+ of)\b)/;
+
+/** Lines of a diagnosis that are read; nobody reads more. */
+const longestDiagnosis = 2000;
 
 /**
  * Reads the Test Anything Protocol, version 12 to 14, with subtests and YAML blocks: as node:test, mocha, tape, node-tap and
@@ -84,7 +87,8 @@ export class TapReader implements ReportReader {
 
   end(): void {
     this.flush();
-    while (this.levels.length > 0) this.levels.pop();
+    this.dropHeading();
+    while (this.levels.at(-1)?.braces === true) this.closeBraces();
     if (this.plan === undefined) {
       if (this.started) this.listener.problem(`the report is incomplete: ${this.topPoints} tests and no plan`);
     } else if (this.plan !== this.topPoints) {
@@ -102,7 +106,7 @@ export class TapReader implements ReportReader {
       return false;
     }
     if (text.trim() === '...') pending.yaml = 'closed';
-    else pending.lines.push(text);
+    else if (pending.lines.length < longestDiagnosis) pending.lines.push(text);
     return true;
   }
 
@@ -139,6 +143,7 @@ export class TapReader implements ReportReader {
   private announce(name: string, depth: number): void {
     this.flush();
     this.sawSubtest = true;
+    this.dropHeading();
     this.levels.length = Math.min(this.levels.length, depth);
     this.levelAt(depth).name = name;
   }
@@ -167,6 +172,7 @@ export class TapReader implements ReportReader {
   private comment(text: string, depth: number, line: string): void {
     this.flush();
     if (summary.test(text)) return;
+    this.dropHeading();
     if (this.started && !this.sawSubtest && depth === 0 && line.startsWith('#')) this.heading = text;
     else this.listener.output(text);
   }
@@ -177,6 +183,12 @@ export class TapReader implements ReportReader {
     this.heading = undefined;
   }
 
+  /** It was no heading: something else than a point followed. */
+  private dropHeading(): void {
+    if (this.heading !== undefined) this.listener.output(this.heading);
+    this.heading = undefined;
+  }
+
   private other(text: string): void {
     const { pending } = this;
     if (pending !== undefined && isFailure(pending.point) && pending.yaml === 'none' && indentOf(text) >= pending.indent + 2) {
@@ -184,8 +196,7 @@ export class TapReader implements ReportReader {
       return;
     }
     this.flush();
-    if (this.heading !== undefined) this.listener.output(this.heading);
-    this.heading = undefined;
+    this.dropHeading();
     if (text.trim() !== '' || !this.started) this.listener.output(text);
   }
 

@@ -20,7 +20,7 @@ export function toTestResult(test: ReportedTest, place: TestPlace): TestResult {
     name: plain(name),
     path: path.map(plain),
     status,
-    durationMs,
+    durationMs: Math.round(durationMs * 1000) / 1000,
     ...(error === undefined ? (status === 'failed' ? { error: { message: 'failed' } } : {}) : { error: plainError(error) }),
     ...(location === undefined ? {} : { location }),
   };

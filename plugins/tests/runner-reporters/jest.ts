@@ -23,6 +23,17 @@ interface JestFile {
 /** A reporter for jest that streams test cases to Treadle. */
 export default class JestReporter {
   private readonly streamed = new Map<string, string[]>();
+  private readonly verbose: boolean | undefined;
+  private printsAtOnce = false;
+
+  constructor(config: { readonly verbose?: boolean }) {
+    this.verbose = config.verbose;
+  }
+
+  onRunStart(results: { readonly numTotalTestSuites: number }): void {
+    // Then jest prints what tests print at once, and keeps it as well.
+    this.printsAtOnce = this.verbose ?? results.numTotalTestSuites === 1;
+  }
 
   onTestCaseResult(test: { readonly path: string }, result: JestCase): void {
     const known = this.streamed.get(test.path);
@@ -32,7 +43,7 @@ export default class JestReporter {
   }
 
   onTestResult(_test: unknown, file: JestFile): void {
-    for (const { message } of file.console ?? []) emitOutput(message);
+    if (!this.printsAtOnce) for (const { message } of file.console ?? []) emitOutput(message);
     const streamed = this.streamed.get(file.testFilePath) ?? [];
     this.streamed.delete(file.testFilePath);
     // What was left out is told only here, and by runners other than jest-circus everything.
