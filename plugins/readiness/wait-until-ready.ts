@@ -26,7 +26,7 @@ const longestLookMs = 5000;
  * @throws `E_TIMEOUT`, saying of each probe what was wrong last; the signal's reason when that aborts.
  */
 export async function waitUntilReady(probes: readonly Probe[], waiting: Waiting): Promise<void> {
-  const problems = new Map<Probe, string>(probes.map((probe) => [probe, 'it was not looked at yet']));
+  const problems = new Map<Probe, string | undefined>(probes.map((probe) => [probe, undefined]));
   const deadline = AbortSignal.timeout(waiting.timeoutMs);
   const stop = AbortSignal.any([waiting.signal, deadline]);
   await Promise.all(
@@ -38,8 +38,8 @@ export async function waitUntilReady(probes: readonly Probe[], waiting: Waiting)
           return;
         }
         // A look that the deadline cut short says less than the one before.
+        if (!stop.aborted || problems.get(probe) === undefined) problems.set(probe, problem);
         if (stop.aborted) return;
-        problems.set(probe, problem);
         waiting.onWaiting(probes.length - problems.size, `waiting for ${probe.what}: ${problem}`);
         await pause(pauseMs, stop);
       }
@@ -47,7 +47,7 @@ export async function waitUntilReady(probes: readonly Probe[], waiting: Waiting)
   );
   if (problems.size === 0) return;
   if (waiting.signal.aborted) throw waiting.signal.reason;
-  const list = [...problems].map(([probe, problem]) => `${probe.what}: ${problem}`);
+  const list = [...problems].map(([probe, problem]) => `${probe.what}: ${problem ?? 'there was no time to look'}`);
   throw new TreadleError('E_TIMEOUT', `Not ready after ${showDuration(waiting.timeoutMs)}: ${list.join('; ')}`, {
     hint: `Raise ${waiting.timeoutOption}, or find out why it is not ready.`,
   });

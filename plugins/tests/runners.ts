@@ -6,8 +6,6 @@ import { TreadleError } from '../../core/index.ts';
 export type Runner = 'mocha' | 'node' | 'vitest' | 'jest' | 'playwright';
 
 interface RunnerRecipe {
-  /** How its command is recognised. */
-  readonly command: RegExp;
   /** Options by which a command chooses a report itself. */
   readonly ownReporter: RegExp;
   /** Arguments that make it report to Treadle. */
@@ -20,32 +18,15 @@ interface RunnerRecipe {
 const reporterOption = /(?:^|\s)--reporters?(?:[\s=]|$)/;
 
 const recipes: { readonly [Name in Runner]: RunnerRecipe } = {
-  mocha: {
-    command: program('_?mocha'),
-    ownReporter: /(?:^|\s)(?:--reporter(?:[\s=]|$)|-R)/,
-    arguments: () => ['--reporter', reporterFile('mocha')],
-    format: 'ndjson',
-  },
-  vitest: {
-    command: program('vitest'),
-    ownReporter: reporterOption,
-    arguments: () => [`--reporter=${reporterFile('vitest')}`],
-    format: 'ndjson',
-  },
+  mocha: { ownReporter: /(?:^|\s)(?:--reporter(?:[\s=]|$)|-R)/, arguments: () => ['--reporter', reporterFile('mocha')], format: 'ndjson' },
+  vitest: { ownReporter: reporterOption, arguments: () => [`--reporter=${reporterFile('vitest')}`], format: 'ndjson' },
   jest: {
-    command: program('jest'),
     ownReporter: reporterOption,
     arguments: () => ['--testLocationInResults', `--reporters=${reporterFile('jest')}`],
     format: 'ndjson',
   },
-  playwright: {
-    command: /(?:^|[\s/\\])playwright(?:\.cmd)?\s+test(?=\s|$)/,
-    ownReporter: reporterOption,
-    arguments: () => [`--reporter=${reporterFile('playwright')}`],
-    format: 'ndjson',
-  },
+  playwright: { ownReporter: reporterOption, arguments: () => [`--reporter=${reporterFile('playwright')}`], format: 'ndjson' },
   node: {
-    command: /(?:^|[\s/\\])node(?:\.exe)?\s(?:.*\s)?--test(?=\s|$)/,
     ownReporter: /(?:^|\s)--test-reporter(?:[\s=]|$)/,
     arguments: () => [],
     nodeOptions: '--test-reporter=tap',
@@ -56,9 +37,35 @@ const recipes: { readonly [Name in Runner]: RunnerRecipe } = {
 /** The names of {@link Runner}. */
 export const runnerNames = ['mocha', 'node', 'vitest', 'jest', 'playwright'] as const satisfies readonly Runner[];
 
-/** The runner that a command starts, if it can be told. */
-export function runnerOf(command: string): Runner | undefined {
-  return runnerNames.find((name) => recipes[name].command.test(command));
+/** A runner that was recognised in a command. */
+export interface FoundRunner {
+  readonly runner: Runner;
+  /** Whether the command chooses its report itself. */
+  readonly choosesReport: boolean;
+}
+
+/** Programs that only start another one, which their arguments name. */
+const launchers = /^(?:npx|pnpx|bunx|npm|pnpm|yarn|bun|exec|dlx|x|c8|nyc|cross-env|env|time|tsx|ts-node|node)$/;
+
+/** Finds the runner that a command starts, be it by way of other programs. */
+export function findRunner(command: string): FoundRunner | undefined {
+  const words = command.trim().split(/\s+/);
+  for (const [index, word] of words.entries()) {
+    const name = word
+      .replace(/^.*[\\/]/, '')
+      .replace(/\.(?:cmd|exe|[cm]?js)$/, '')
+      .replace(/^_mocha$/, 'mocha');
+    const rest = words.slice(index + 1);
+    const runner = runnerNames.find((known) => known === name && isTestRun(known, rest));
+    if (runner !== undefined) return { runner, choosesReport: recipes[runner].ownReporter.test(rest.join(' ')) };
+    if (!launchers.test(name) && !/^-|^\w+=/.test(word)) return undefined;
+  }
+  return undefined;
+}
+
+function isTestRun(runner: Runner, rest: readonly string[]): boolean {
+  if (runner === 'node') return rest.includes('--test');
+  return runner !== 'playwright' || rest[0] === 'test';
 }
 
 /** What a runner needs in order to report to Treadle. */
@@ -69,15 +76,6 @@ export function reportSetup(runner: Runner): Pick<RunnerRecipe, 'format' | 'node
     format: recipe.format,
     ...(recipe.nodeOptions === undefined ? {} : { nodeOptions: recipe.nodeOptions }),
   };
-}
-
-/** Whether a command chooses its report itself. */
-export function choosesReport(runner: Runner, command: string): boolean {
-  return recipes[runner].ownReporter.test(command);
-}
-
-function program(name: string): RegExp {
-  return new RegExp(String.raw`(?:^|[\s/\\])${name}(?:\.cmd)?(?=\s|$)`);
 }
 
 /** A file of `runner-reporters/`, as a source or built. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOption, showCommand } from '../command-options.ts';
 import type { ReportFormat } from './detect-format.ts';
-import { choosesReport, reportSetup, type Runner, runnerOf } from './runners.ts';
+import { findRunner, reportSetup, type Runner } from './runners.ts';
 
 /** A command that reports its test cases. */
 export interface TestCommand {
@@ -25,8 +25,9 @@ export function toTestCommand(command: CommandOption, { cwd, runner: wanted }: T
   const line = showCommand(command);
   const script = packageScript(line, cwd);
   const last = lastCommand(script?.text ?? line);
-  const runner = wanted === 'auto' ? (last === undefined ? undefined : runnerOf(last)) : wanted;
-  if (runner === undefined || choosesReport(runner, last ?? line) || choosesReport(runner, line)) return { command };
+  const found = last === undefined ? undefined : findRunner(last);
+  const runner = wanted === 'auto' ? found?.runner : wanted;
+  if (runner === undefined || found?.choosesReport === true) return { command };
   const setup = reportSetup(runner);
   const words = script?.separator === true && !/\s--(?:\s|$)/.test(line) ? ['--', ...setup.arguments] : setup.arguments;
   return {

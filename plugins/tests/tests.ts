@@ -76,6 +76,8 @@ class Report implements ReportListener {
   readonly problems: string[] = [];
   count = 0;
   failed = 0;
+  /** Whether what stands beside the report is what tests printed. */
+  showsOutput = true;
   private readonly context: PipelineContext;
   private readonly place: TestPlace;
 
@@ -99,7 +101,7 @@ class Report implements ReportListener {
   }
 
   output(line: string): void {
-    this.context.log('%s', line);
+    if (this.showsOutput) this.context.log('%s', line);
   }
 }
 
@@ -129,6 +131,7 @@ async function readFiles(
 ): Promise<ExecResult> {
   const { cwd, env } = placeOf(context, options);
   const place = { root: context.cwd, cwd, patterns: typeof file === 'string' ? [file] : file };
+  report.showsOutput = false;
   const before = await reportsBefore(place);
   const result = await context.exec(options.command, { cwd, env, check: false });
   try {
