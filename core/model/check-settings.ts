@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ErrorCode } from '../contract/errors.ts';
 import { describeValue } from './describe-value.ts';
 import { durationForms, durationHint } from './duration.ts';
-import { idSchema, settingEntries } from './settings-schema.ts';
+import { idSchema, isId, settingEntries } from './settings-schema.ts';
 import { suggest } from './suggest.ts';
 
 /** What is wrong with one setting. */
@@ -50,12 +50,24 @@ export function checkSettings(owner: SettingsOwner, settings: unknown, more: rea
 
 /** Checks an id by itself. */
 export function checkId(id: unknown): SettingProblem | undefined {
-  return checkValue('id', id, idSchema)[0];
+  return isId(id) ? undefined : checkValue('id', id, idSchema)[0];
 }
 
+/** Values that were found sound. In a large pipeline most settings say the same. */
+const sound = new Map<Schema, Set<unknown>>();
+const mostRemembered = 100;
+
 function checkValue(key: string, value: unknown, schema: Schema): readonly SettingProblem[] {
+  let values = sound.get(schema);
+  if (values?.has(value) === true) return noProblems;
   const { issues } = v.safeParse(schema, value, { abortPipeEarly: true });
-  return issues === undefined ? noProblems : issues.map((issue) => problemOf(key, deepest(issue)));
+  if (issues !== undefined) return issues.map((issue) => problemOf(key, deepest(issue)));
+  // Objects may change.
+  if (typeof value !== 'object') {
+    if (values === undefined) sound.set(schema, (values = new Set()));
+    if (values.size < mostRemembered) values.add(value);
+  }
+  return noProblems;
 }
 
 type Issue = v.GenericIssue;

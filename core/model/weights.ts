@@ -32,11 +32,13 @@ interface Sharing {
 
 function share(node: WeightTree, total: number, sharing: Sharing): void {
   sharing.weights.set(node, total);
-  const { children = [] } = node;
+  const { children } = node;
+  if (children === undefined) return;
   const occupied = children.filter((child) => sharing.occupied.has(child));
   const heirs = occupied.length > 0 ? occupied : children;
-  const portions = new Map(portionsOf(heirs, total).map((portion, index) => [heirs[index], portion]));
-  for (const child of children) share(child, portions.get(child) ?? 0, sharing);
+  const portions = portionsOf(heirs, total).values();
+  const inherits = occupied.length > 0 ? sharing.occupied : new Set(children);
+  for (const child of children) share(child, inherits.has(child) ? (portions.next().value ?? 0) : 0, sharing);
 }
 
 function portionsOf(heirs: readonly WeightTree[], total: number): readonly number[] {
