@@ -39,6 +39,7 @@ export function toTestCommand(command: CommandOption, { cwd, runner: wanted }: T
 
 /** The script of package.json that a command runs. */
 interface PackageScript {
+  /** With the arguments that the command adds. */
   readonly text: string;
   /** Whether further arguments need `--` before them. */
   readonly separator: boolean;
@@ -47,10 +48,13 @@ interface PackageScript {
 const scriptCommand = /^(?<manager>npm|pnpm|yarn|bun)\s+(?:run(?:-script)?\s+|(?=test\b|t\b))(?:-\S+\s+)*(?<name>[\w:.@/-]+)/;
 
 function packageScript(line: string, cwd: string): PackageScript | undefined {
-  const { manager, name } = scriptCommand.exec(line)?.groups ?? {};
-  if (manager === undefined || name === undefined) return undefined;
+  const match = scriptCommand.exec(line);
+  const { manager, name } = match?.groups ?? {};
+  if (match === null || manager === undefined || name === undefined) return undefined;
   const text = scriptsOf(cwd)[name === 't' ? 'test' : name];
-  return typeof text === 'string' ? { text, separator: manager === 'npm' } : undefined;
+  if (typeof text !== 'string') return undefined;
+  const own = line.slice(match[0].length).replace(/(?:^|\s)--(?=\s)/, '');
+  return { text: `${text}${own}`, separator: manager === 'npm' };
 }
 
 function scriptsOf(cwd: string): Readonly<Record<string, unknown>> {

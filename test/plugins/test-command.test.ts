@@ -69,6 +69,7 @@ describe('a test command', () => {
       assert.equal(adapt(command), command);
     }
     assert.equal(adapt('npm test', { test: 'mocha --reporter=min' }), 'npm test');
+    assert.equal(adapt('npm test -- --reporter min', { test: 'mocha' }), 'npm test -- --reporter min');
     assert.equal(adapt('c8 --reporter=lcov mocha'), 'c8 --reporter=lcov mocha --reporter <mocha>');
   });
 });

@@ -20,8 +20,8 @@ describe('wait-for', () => {
     // Each thing appears once the step has said that it waits for it.
     const onMessage = (message: string): void => {
       seen.push(message);
-      if (message.includes(`port 127.0.0.1:${port}`)) server.listening || server.listen(port, '127.0.0.1');
-      else if (message.includes('http') && message.includes('refused')) web.listening || web.listen(webPort, '127.0.0.1');
+      if (message.includes(`port 127.0.0.1:${port}`) && !server.listening) server.listen(port, '127.0.0.1');
+      else if (message.includes('http') && message.includes('refused') && !web.listening) web.listen(webPort, '127.0.0.1');
       else if (message.includes('it answers with 503')) status = 204;
       else if (message.includes('file out/ready')) writeFileSync(join(root, 'out/ready'), '');
     };
