@@ -1,13 +1,16 @@
-import { painter, type Paint } from './paint.ts';
-import { colourFlag, columnsOf, isCi, wantsColour, type Environment } from './terminal.ts';
+import { painter, type Paint } from '../reporters/style.ts';
+import { colorFlag, columnsOf, isCi, rowsOf, wantsColor, type Environment } from './terminal.ts';
 
 /** One of the two streams that the command line writes to. */
 export interface Output {
   readonly isTerminal: boolean;
-  readonly colour: boolean;
+  readonly color: boolean;
   readonly paint: Paint;
   /** The width now: a terminal can be resized. */
   readonly columns: number;
+  readonly rows: number;
+  /** Tells when the size has changed; the returned function stops that. */
+  onResize(listener: () => void): () => void;
   /** Never throws: when nobody reads any more, what is written goes nowhere. */
   write(text: string): void;
 }
@@ -32,13 +35,20 @@ function openOutput(stream: StandardStream, env: Environment, flag: boolean | un
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     readable = false;
   });
-  const colour = wantsColour(stream, env, flag);
+  const color = wantsColor(stream, env, flag);
   return {
     isTerminal: stream.isTTY === true,
-    colour,
-    paint: painter(colour),
+    color,
+    paint: painter(color),
     get columns() {
       return columnsOf(stream);
+    },
+    get rows() {
+      return rowsOf(stream);
+    },
+    onResize(listener) {
+      stream.on('resize', listener);
+      return () => stream.off('resize', listener);
     },
     write(text) {
       if (readable) write(text);
@@ -48,7 +58,7 @@ function openOutput(stream: StandardStream, env: Environment, flag: boolean | un
 
 /** Opens the process's own streams. */
 export function openConsole(args: readonly string[], env: Environment): Console {
-  const flag = colourFlag(args);
+  const flag = colorFlag(args);
   return {
     out: openOutput(process.stdout, env, flag),
     err: openOutput(process.stderr, env, flag),

@@ -7,10 +7,14 @@ export function asTreadleError(error: unknown): TreadleError {
   return new TreadleError('E_INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error), { cause: error });
 }
 
-/** Shows an error on standard error and says what to exit with. */
-export async function showFailure(error: unknown, console: Console): Promise<ExitCode> {
+/**
+ * Shows an error on standard error and says what to exit with.
+ *
+ * @param cwd - the folder that the error's places are relative to: the project's
+ */
+export async function showFailure(error: unknown, console: Console, cwd: string): Promise<ExitCode> {
   const ours = asTreadleError(error);
   const { renderError } = await import('../reporters/render-error.ts');
-  console.err.write(renderError(ours, { colour: console.err.colour, columns: console.err.columns }));
+  console.err.write(renderError(ours, { color: console.err.color, columns: console.err.columns, cwd }));
   return errorCodes[ours.code].exitCode;
 }

@@ -10,8 +10,10 @@ import { openReporting } from './reporting.ts';
 import { RunVerdict } from './run-verdict.ts';
 import { Trace } from './trace.ts';
 
-/** How long a killed run may take to say how it ended, and its engine to close. */
-const killedMs = 500;
+/** How long a killed run may take to say how it ended. */
+const killedRunMs = 500;
+/** How long the engine of a killed run may take to end its threads. */
+const killedEngineMs = 1500;
 /** How long an engine may take to close otherwise; it means to take far less. */
 const closingMs = 5000;
 
@@ -28,9 +30,11 @@ export interface RunSurroundings {
 /** Starts a run, reports on it until it has ended or was killed, and computes the exit code from its events. */
 export async function followRun(engine: Engine, request: RunRequest, surroundings: RunSurroundings): Promise<ExitCode> {
   const { console, interruption } = surroundings;
+  // A request that cannot be met must not leave empty reports behind.
+  engine.plan(request);
   const verdict = new RunVerdict();
   const trace = surroundings.traceFile === undefined ? undefined : new Trace();
-  const reporting = openReporting(surroundings.reporters, { console, root: engine.project.root });
+  const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
   try {
     const run = engine.start({
       ...request,
@@ -41,7 +45,7 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
       },
     });
     interruption.attach(run);
-    await Promise.race([run.result, interruption.killed.then(() => delay(killedMs))]);
+    await Promise.race([run.result, interruption.killed.then(() => delay(killedRunMs))]);
   } finally {
     await reporting.close();
     if (trace !== undefined && surroundings.traceFile !== undefined)
@@ -66,7 +70,7 @@ function writeTrace(trace: Trace, file: string, console: Console): void {
 export async function closeEngine(engine: Engine, interruption: Interruption): Promise<void> {
   const patience = new AbortController();
   const limit = delay(closingMs, false, { signal: patience.signal }).catch(() => false);
-  const killed = interruption.killed.then(() => delay(killedMs, false));
+  const killed = interruption.killed.then(() => delay(killedEngineMs, false));
   const closed = await Promise.race([engine.close().then(() => true), limit, killed]);
   patience.abort();
   if (interruption.wasKilled) interruption.end(closed);

@@ -117,8 +117,8 @@ export function arrangeHelp(
     if (command.commands.length > 0) command.helpCommand('help [command]', 'show help for a command');
     command.configureHelp(style);
     command.configureOutput({
-      getOutHasColors: () => console.out.colour,
-      getErrHasColors: () => console.err.colour,
+      getOutHasColors: () => console.out.color,
+      getErrHasColors: () => console.err.color,
       getOutHelpWidth: () => Math.min(console.out.columns, widest),
       getErrHelpWidth: () => Math.min(console.err.columns, widest),
       writeOut: (text) => console.out.write(text),

@@ -3,6 +3,7 @@ import { openConsole, type Console } from './console.ts';
 import { decideExit, guardExit, leave } from './exit-guard.ts';
 import { showFailure } from './failure.ts';
 import { endLeftovers } from './leftovers.ts';
+import type { GlobalFlags } from './program.ts';
 
 async function dispatch(args: readonly string[], console: Console): Promise<ExitCode> {
   if (args[0] === '__complete') {
@@ -18,7 +19,9 @@ async function dispatch(args: readonly string[], console: Console): Promise<Exit
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (!isShown(error)) throw error;
+    if (isShown(error)) return exitCode;
+    const { likelyRoot } = await import('./project-location.ts');
+    return showFailure(error, console, likelyRoot(program.opts<GlobalFlags>()));
   }
   return exitCode;
 }
@@ -32,7 +35,7 @@ async function main(): Promise<void> {
   try {
     exitCode = await dispatch(args, console);
   } catch (error) {
-    exitCode = await showFailure(error, console);
+    exitCode = await showFailure(error, console, process.cwd());
   }
   decideExit(exitCode);
   endLeftovers(say, () => leave(exitCode));

@@ -1,5 +1,5 @@
 import type { ChildNode, GroupNode, Plan, PlanNode, StepNode } from '../contract/plan.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from '../reporters/style.ts';
 
 /** A duration as people write it: `90s` and `2m` rather than 90000. */
 export function shortDuration(ms: number): string {

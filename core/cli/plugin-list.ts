@@ -1,6 +1,6 @@
 import type { LoadedPlugin } from '../plugins/registry.ts';
 import { describeOptions } from './option-signature.ts';
-import type { Paint } from './paint.ts';
+import type { Paint } from '../reporters/style.ts';
 
 /** Breaks words into lines of a width; a longer word gets a line of its own. */
 function wrap(words: readonly string[], width: number): string[] {

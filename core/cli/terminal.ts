@@ -5,6 +5,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface StreamTraits {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 const isOff = (value: string): boolean => value === '0' || value.toLowerCase() === 'false';
@@ -16,7 +17,7 @@ export function isCi(env: Environment): boolean {
 }
 
 /** What `--color` and `--no-color` say; the last one counts. Read before parsing, so that usage errors obey it too. */
-export function colourFlag(args: readonly string[]): boolean | undefined {
+export function colorFlag(args: readonly string[]): boolean | undefined {
   const end = args.indexOf('--');
   const flags = (end < 0 ? args : args.slice(0, end)).filter((arg) => arg === '--color' || arg === '--no-color');
   const last = flags.at(-1);
@@ -24,7 +25,7 @@ export function colourFlag(args: readonly string[]): boolean | undefined {
 }
 
 /** Whether to write colours to a stream: flag, then `NO_COLOR`, then `FORCE_COLOR`, then what the stream is. */
-export function wantsColour(stream: StreamTraits, env: Environment, flag: boolean | undefined): boolean {
+export function wantsColor(stream: StreamTraits, env: Environment, flag: boolean | undefined): boolean {
   if (flag !== undefined) return flag;
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return !isOff(env['FORCE_COLOR']);
@@ -34,4 +35,9 @@ export function wantsColour(stream: StreamTraits, env: Environment, flag: boolea
 /** Width of a stream in columns; 80 where it does not say. */
 export function columnsOf(stream: StreamTraits): number {
   return stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80;
+}
+
+/** Height of a stream in rows; 24 where it does not say. */
+export function rowsOf(stream: StreamTraits): number {
+  return stream.rows !== undefined && stream.rows > 0 ? stream.rows : 24;
 }

@@ -76,17 +76,20 @@ describe('completion', () => {
         const { exitCode, stdout } = await project.run(['completion', shell]);
         assert.equal(exitCode, 0);
         assert.match(stdout, /treadle/);
-        const check = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+        await project.write('script', stdout);
+        const check = spawnSync(shell, ['-n', project.path('script')], { encoding: 'utf8' });
         if (check.error !== undefined) this.skip();
         assert.equal(check.status, 0, check.stderr);
       });
     });
   }
 
+  const launcher = (program: string): string => `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
+
   it('works in bash', async function () {
     if (spawnSync('bash', ['--version']).error !== undefined) this.skip();
     await withProject(files, async (project) => {
-      await project.write('bin/treadle', `#!/bin/sh\nexec "${process.execPath}" "${project.program}" "$@"\n`);
+      await project.write('bin/treadle', launcher(project.program));
       const script = `
         chmod +x bin/treadle; PATH=$PWD/bin:$PATH
         source <(treadle completion bash)
@@ -95,6 +98,27 @@ describe('completion', () => {
       `;
       const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: project.root, encoding: 'utf8' });
       assert.equal(stdout, 'list\nnightly\nndjson\nlint\n', stderr);
+    });
+  });
+
+  it('works in fish', async function () {
+    if (spawnSync('fish', ['--version']).error !== undefined) this.skip();
+    await withProject(files, async (project) => {
+      await project.write('bin/treadle', launcher(project.program));
+      const script = `
+        chmod +x bin/treadle; set -x PATH $PWD/bin $PATH
+        treadle completion fish | source
+        complete -C 'treadle li'; complete -C 'treadle run ni'; complete -C 'treadle --reporter=nd'; complete -C 'treadle run --only l'
+      `;
+      const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], { cwd: project.root, encoding: 'utf8' });
+      const expected = [
+        'list\tshow pipelines and their steps',
+        'nightly\tpipeline',
+        '--reporter=ndjson\treporter',
+        'lint\tlook for mistakes',
+        '',
+      ];
+      assert.equal(stdout, expected.join('\n'), stderr);
     });
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import type { RunEvent, RunEventOf, RunEventType } from '../../core/contract/events.ts';
 import { withProject } from '../support/cli.ts';
@@ -242,6 +243,16 @@ describe('reporters of treadle run', () => {
       assert.ok(!plain.stdout.includes('\u001b['));
       assert.ok((await project.run([], { env: { FORCE_COLOR: '1' } })).stdout.includes('\u001b['));
       assert.ok(!(await project.run([], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout.includes('\u001b['));
+    });
+  });
+
+  it('leaves out a reporter that fails, with a warning, and runs on', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    await withProject(small, async (project) => {
+      const { exitCode, events, stderr } = await project.run(['--reporter', 'json=/dev/full', '--reporter', 'ndjson']);
+      assert.equal(exitCode, 0);
+      assert.equal(events.at(-1)?.type, 'run:end');
+      assert.match(stderr, /the reporter "json" failed and was left out: ENOSPC/);
     });
   });
 

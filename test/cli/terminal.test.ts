@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { colourFlag, columnsOf, isCi, wantsColour } from '../../core/cli/terminal.ts';
+import { colorFlag, columnsOf, isCi, wantsColor } from '../../core/cli/terminal.ts';
 
 describe('terminal settings', () => {
   it('tells CI by CI, unless it is empty, 0 or false', () => {
@@ -12,28 +12,28 @@ describe('terminal settings', () => {
   const terminal = { isTTY: true, columns: 100 };
   const pipe = {};
   it('decides on colour by flag, NO_COLOR, FORCE_COLOR, terminal, in this order', () => {
-    assert.equal(wantsColour(terminal, {}, undefined), true);
-    assert.equal(wantsColour(pipe, {}, undefined), false);
-    assert.equal(wantsColour(terminal, { TERM: 'dumb' }, undefined), false);
-    assert.equal(wantsColour(pipe, { FORCE_COLOR: '1' }, undefined), true);
-    assert.equal(wantsColour(terminal, { FORCE_COLOR: '0' }, undefined), false);
-    assert.equal(wantsColour(terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, undefined), false);
-    assert.equal(wantsColour(pipe, { NO_COLOR: '1' }, true), true);
-    assert.equal(wantsColour(terminal, { FORCE_COLOR: '1' }, false), false);
+    assert.equal(wantsColor(terminal, {}, undefined), true);
+    assert.equal(wantsColor(pipe, {}, undefined), false);
+    assert.equal(wantsColor(terminal, { TERM: 'dumb' }, undefined), false);
+    assert.equal(wantsColor(pipe, { FORCE_COLOR: '1' }, undefined), true);
+    assert.equal(wantsColor(terminal, { FORCE_COLOR: '0' }, undefined), false);
+    assert.equal(wantsColor(terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }, undefined), false);
+    assert.equal(wantsColor(pipe, { NO_COLOR: '1' }, true), true);
+    assert.equal(wantsColor(terminal, { FORCE_COLOR: '1' }, false), false);
   });
 
   it('ignores NO_COLOR and FORCE_COLOR when they are empty', () => {
-    assert.equal(wantsColour(terminal, { NO_COLOR: '' }, undefined), true);
-    assert.equal(wantsColour(pipe, { FORCE_COLOR: '' }, undefined), false);
-    assert.equal(wantsColour(pipe, { NO_COLOR: '', FORCE_COLOR: '1' }, undefined), true);
+    assert.equal(wantsColor(terminal, { NO_COLOR: '' }, undefined), true);
+    assert.equal(wantsColor(pipe, { FORCE_COLOR: '' }, undefined), false);
+    assert.equal(wantsColor(pipe, { NO_COLOR: '', FORCE_COLOR: '1' }, undefined), true);
   });
 
   it('reads the colour flags wherever they stand, but not behind --', () => {
-    assert.equal(colourFlag(['run', '--no-color']), false);
-    assert.equal(colourFlag(['--color', 'run']), true);
-    assert.equal(colourFlag(['--color', '--no-color']), false);
-    assert.equal(colourFlag(['run', '--', '--no-color']), undefined);
-    assert.equal(colourFlag([]), undefined);
+    assert.equal(colorFlag(['run', '--no-color']), false);
+    assert.equal(colorFlag(['--color', 'run']), true);
+    assert.equal(colorFlag(['--color', '--no-color']), false);
+    assert.equal(colorFlag(['run', '--', '--no-color']), undefined);
+    assert.equal(colorFlag([]), undefined);
   });
 
   it('takes 80 columns where a stream has none', () => {

@@ -9,7 +9,7 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** The program under test; `TREADLE_BIN=dist/bin.cjs` tests what the build made. */
 const program = resolve(repository, process.env['TREADLE_BIN'] ?? 'core/bin.cts');
 /** When to give up on a process; far beyond what any test needs, and less than mocha's limit. */
-const deadlineMs = 25_000;
+const deadlineMs = 18_000;
 
 /** How a run of the command line ended. */
 export interface CliResult {
@@ -34,7 +34,7 @@ export interface CliOptions {
 /** A command line that is running. */
 export interface CliProcess {
   readonly pid: number;
-  /** Resolves when the process has ended; rejects when it does not within 25 s. */
+  /** Resolves when the process has ended; rejects when it does not within 18 s. */
   readonly ended: Promise<CliResult>;
   /** The first event of a type (that fits), whether it has come already or is still to come. */
   event<T extends RunEventType>(type: T, fits?: (event: RunEventOf<T>) => boolean): Promise<RunEventOf<T>>;

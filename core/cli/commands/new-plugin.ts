@@ -1,17 +1,24 @@
-import { relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { ExitCode } from '../../contract/errors.ts';
 import { scaffoldPlugin } from '../../plugins/scaffold.ts';
 import type { Console } from '../console.ts';
 import type { GlobalFlags } from '../program.ts';
-import { locateProject } from '../project-location.ts';
+import { configOf, locateProject } from '../project-location.ts';
 
-/** `treadle new plugin NAME`: writes a plugin and says how to use it. */
+/** `treadle new plugin NAME`: writes a plugin with its test and says what to do next. */
 export async function newPlugin(name: string, flags: GlobalFlags, console: Console): Promise<ExitCode> {
-  const { cwd } = locateProject(flags);
-  const files = await scaffoldPlugin(cwd, name);
+  const location = locateProject(flags);
+  const config = configOf(location);
+  const { files } = await scaffoldPlugin({ root: config === undefined ? location.cwd : dirname(config), name });
   const { paint } = console.out;
-  const written = files.map((file) => `${paint('green', 'wrote')} ${relative(cwd, file)}\n`).join('');
-  const next = `\nUse it in treadle.config.ts:\n\n  step('try-${name}', { uses: '${name}' })\n\nand see what it takes with ${paint('cyan', 'treadle plugins')}.\n`;
-  console.out.write(written + next);
+  const shown = files.map((file) => relative(process.cwd(), file));
+  const trial = shown.find((file) => /treadle\.config\.[^/\\]+$/.test(file));
+  const lines = [
+    ...shown.map((file) => `${paint('green', 'wrote')}  ${file}`),
+    '',
+    ...(trial === undefined ? [] : [`Try it:  ${paint('cyan', `treadle --config ${trial}`)}`]),
+    `Use it:  ${paint('cyan', `step('${name}', { uses: '${name}', with: { who: 'you' } })`)}`,
+  ];
+  console.out.write(`${lines.join('\n')}\n`);
   return 0;
 }

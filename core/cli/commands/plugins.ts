@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { findConfig } from '../../config/find-config.ts';
 import { readPipelineFile } from '../../config/read-pipelines.ts';
 import { isTreadleError, type ExitCode, type TreadleError } from '../../contract/errors.ts';
 import { compilePlugins, loadPlugins, type PluginRegistry } from '../../plugins/registry.ts';
@@ -7,21 +6,12 @@ import type { Console } from '../console.ts';
 import { showFailure } from '../failure.ts';
 import { renderPlugins } from '../plugin-list.ts';
 import type { ListFlags } from '../program.ts';
-import { locateProject, type ProjectLocation } from '../project-location.ts';
+import { configOf, locateProject, type ProjectLocation } from '../project-location.ts';
 
 interface Findings {
+  readonly root: string;
   readonly registry: PluginRegistry;
   readonly problems: readonly TreadleError[];
-}
-
-/** The pipeline file, if there is one: whoever only looks at plugins need not have written it yet. */
-function configOf({ cwd, configFile }: ProjectLocation): string | undefined {
-  try {
-    return findConfig(cwd, configFile);
-  } catch (error) {
-    if (configFile === undefined && isTreadleError(error) && error.code === 'E_CONFIG_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 async function find(location: ProjectLocation): Promise<Findings> {
@@ -30,23 +20,23 @@ async function find(location: ProjectLocation): Promise<Findings> {
   const inDefaultFolder = async (): Promise<PluginRegistry> => loadPlugins(await compilePlugins(root, undefined));
   if (config === undefined) {
     const registry = await inDefaultFolder();
-    return { registry, problems: registry.problems };
+    return { root, registry, problems: registry.problems };
   }
   try {
     const { registry } = await readPipelineFile(config);
-    return { registry, problems: registry.problems };
+    return { root, registry, problems: registry.problems };
   } catch (error) {
     // The pipeline file often fails because of a plugin that it imports: show what there is all the same.
     if (!isTreadleError(error)) throw error;
     const registry = await inDefaultFolder();
-    return { registry, problems: [...registry.problems, error] };
+    return { root, registry, problems: [...registry.problems, error] };
   }
 }
 
 /** `treadle plugins`: what steps can use. Exits with 2 when something is broken, so that CI can check it. */
 export async function listPlugins(flags: ListFlags, console: Console): Promise<ExitCode> {
   console.reserveStdout();
-  const { registry, problems } = await find(locateProject(flags));
+  const { root, registry, problems } = await find(locateProject(flags));
   await registry.loadBuiltIns();
   if (flags.json === true) {
     const plugins = registry.plugins.map(({ name, description, builtIn, file, optionsSchema }) => ({
@@ -60,7 +50,7 @@ export async function listPlugins(flags: ListFlags, console: Console): Promise<E
     console.out.write(`${JSON.stringify({ plugins, problems: broken }, undefined, 2)}\n`);
   } else {
     console.out.write(renderPlugins(registry.plugins, Math.min(console.out.columns, 100), console.out.paint));
-    for (const problem of problems) await showFailure(problem, console);
+    for (const problem of problems) await showFailure(problem, console, root);
   }
   return problems.length === 0 ? 0 : 2;
 }

@@ -1,0 +1,32 @@
+import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { TreadleError } from '../contract/errors.ts';
+
+/** A file that a report is written to as it grows: what was written survives a kill. */
+export interface ReportFile {
+  write(text: string): void;
+  close(): void;
+}
+
+/**
+ * Makes a file and the folders that it lies in.
+ *
+ * @throws `E_USAGE` when it cannot be written
+ */
+export function openReportFile(file: string): ReportFile {
+  const descriptor = open(file);
+  return {
+    write: (text) => appendFileSync(descriptor, text),
+    close: () => closeSync(descriptor),
+  };
+}
+
+function open(file: string): number {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, 'w');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TreadleError('E_USAGE', `The report ${file} cannot be written: ${reason}`, { hint: 'Choose another file.', cause: error });
+  }
+}

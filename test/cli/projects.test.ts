@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { withProject } from '../support/cli.ts';
+
+const files = {
+  'treadle.config.ts': `
+    import { all, definePipeline, step } from 'treadle';
+    export default {
+      checks: definePipeline([step('lint', () => {}, { description: 'look for mistakes' }), all([step('a', () => {}), step('b', () => {})], { id: 'both' })], { description: 'what CI runs' }),
+      nightly: definePipeline([step('soak', () => {})]),
+    };
+  `,
+  'plugins/greet.ts': `
+    import { definePlugin } from 'treadle';
+    const schema = {
+      type: 'object',
+      properties: { who: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }, times: { type: 'number', default: 1 } },
+      required: ['who'],
+    };
+    const options = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value }), jsonSchema: { input: () => schema } } };
+    export default definePlugin({ description: 'Says hello', options, run() {} });
+  `,
+};
+
+describe('treadle list', () => {
+  it('shows each pipeline as a tree', async () => {
+    await withProject(files, async (project) => {
+      const { exitCode, stdout } = await project.run(['list']);
+      assert.equal(exitCode, 0);
+      assert.equal(
+        stdout,
+        [
+          'checks  3 steps · what CI runs',
+          '├─ lint  function · look for mistakes',
+          '└─ both  all of',
+          '   ├─ a  function',
+          '   └─ b  function',
+          '',
+          'nightly  1 step',
+          '└─ soak  function',
+          '',
+        ].join('\n'),
+      );
+    });
+  });
+
+  it('prints the plans as JSON', async () => {
+    await withProject(files, async (project) => {
+      const { exitCode, stdout } = await project.run(['list', '--json']);
+      assert.equal(exitCode, 0);
+      const {
+        root,
+        pipelines,
+      }: { root: string; pipelines: readonly { name: string; plan: { kind: string; children: readonly { id: string }[] } }[] } =
+        JSON.parse(stdout);
+      assert.equal(root, project.root);
+      assert.deepEqual(
+        pipelines.map(({ name, plan }) => [name, plan.kind, plan.children.map(({ id }) => id)]),
+        [
+          ['checks', 'pipeline', ['lint', 'both']],
+          ['nightly', 'pipeline', ['soak']],
+        ],
+      );
+    });
+  });
+});
+
+describe('treadle plugins', () => {
+  it('shows name, origin, description and options', async () => {
+    await withProject(files, async (project) => {
+      const { exitCode, stdout, stderr } = await project.run(['plugins']);
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /greet +Says hello\n +plugins\/greet\.ts\n +who: string \| string\[\], times\?: number = 1\n/);
+      assert.match(stdout, /Built in\n[\s\S]*shell/);
+      assert.deepEqual(
+        stdout.split('\n').filter((line) => line.length > 80),
+        [],
+      );
+    });
+  });
+
+  it('prints them as JSON', async () => {
+    await withProject(files, async (project) => {
+      const { stdout } = await project.run(['plugins', '--json']);
+      const {
+        plugins,
+        problems,
+      }: { plugins: readonly { name: string; builtIn: boolean; file: string; options?: unknown }[]; problems: readonly unknown[] } =
+        JSON.parse(stdout);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(
+        plugins.filter(({ builtIn }) => !builtIn).map(({ name, file }) => [name, file]),
+        [['greet', 'plugins/greet.ts']],
+      );
+      assert.ok(plugins.some(({ name, builtIn }) => name === 'shell' && builtIn));
+    });
+  });
+
+  it('names broken ones with the reason, beside the others, and exits with 2', async () => {
+    await withProject(
+      { ...files, 'plugins/bad.ts': 'throw new Error("no good");', 'plugins/empty.ts': 'export const a = 1;' },
+      async (project) => {
+        const { exitCode, stdout, stderr } = await project.run(['plugins']);
+        assert.equal(exitCode, 2);
+        assert.match(stdout, /greet/);
+        assert.match(stderr, /plugins\/bad\.ts[\s\S]*no good/);
+        assert.match(stderr, /plugins\/empty\.ts/);
+        const json = await project.run(['plugins', '--json']);
+        assert.equal(json.exitCode, 2);
+        assert.deepEqual(
+          JSON.parse(json.stdout)
+            .problems.map(({ code }: { code: string }) => code)
+            .sort(),
+          ['E_PLUGIN_INVALID', 'E_PLUGIN_LOAD'],
+        );
+      },
+    );
+  });
+
+  it('works before there is a pipeline file', async () => {
+    await withProject({ 'plugins/greet.ts': files['plugins/greet.ts'] }, async (project) => {
+      const { exitCode, stdout } = await project.run(['plugins']);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /greet/);
+    });
+  });
+});
+
+describe('treadle new plugin', () => {
+  it('writes a plugin that runs', async () => {
+    await withProject(
+      {
+        'treadle.config.ts': `import { definePipeline, step } from 'treadle';\nexport default definePipeline([step('hi', { uses: 'check-links', with: { who: 'you' } })]);`,
+      },
+      async (project) => {
+        const made = await project.run(['new', 'plugin', 'check-links']);
+        assert.equal(made.exitCode, 0, made.stderr);
+        assert.match(made.stdout, /wrote +plugins\/check-links\.ts/);
+        const trial = /treadle --config (\S+)/.exec(made.stdout)?.[1];
+        assert.ok(trial !== undefined);
+        assert.equal((await project.run(['--config', trial])).exitCode, 0, 'what it says to try works');
+        assert.equal((await project.run([])).exitCode, 0, 'and so does using it');
+        const again = await project.run(['new', 'plugin', 'check-links']);
+        assert.equal(again.exitCode, 2);
+        assert.match(again.stderr, /exists already/);
+      },
+    );
+  });
+
+  it('refuses a name that cannot be one', async () => {
+    await withProject({}, async (project) => {
+      const { exitCode, stderr } = await project.run(['new', 'plugin', '../up']);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /"\.\.\/up"/);
+    });
+  });
+});
