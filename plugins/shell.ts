@@ -5,7 +5,7 @@ import { pattern, toRegExp } from './pattern.ts';
 import { ProblemCollector } from './problem-matchers/collect.ts';
 import { compileMatchers } from './problem-matchers/compile.ts';
 import { problemMatcher } from './problem-matchers/definition.ts';
-import { shorthand } from './shorthand.ts';
+import { shorthand } from './forms.ts';
 
 const fullOptions = v.strictObject({
   ...commandOptions,

@@ -3,13 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { eventDefinitions, runEvent } from '../core/schema/events.ts';
 import { jsonSchemaOf } from '../core/schema/json-schema.ts';
 import { pipelineFile, pipelineFileDefinitions } from '../core/schema/pipeline-file.ts';
+import { optionSchemas } from '../plugins/option-schemas.ts';
+import { withPluginOptions } from './plugin-options.ts';
 
 // Writes the JSON Schemas that the package ships: dist/schema/pipeline.json and dist/schema/events.json.
 
 const folder = new URL('../dist/schema/', import.meta.url);
 
 const schemas = {
-  pipeline: jsonSchemaOf(pipelineFile, pipelineFileDefinitions),
+  pipeline: withPluginOptions(jsonSchemaOf(pipelineFile, pipelineFileDefinitions), optionSchemas),
   events: jsonSchemaOf(runEvent, eventDefinitions),
 };
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parsePath } from '../checks/path.ts';
+import { forms } from '../forms.ts';
 import { pattern } from '../pattern.ts';
 
 const roots = ['results', 'config', 'errors', 'env'];
@@ -33,12 +34,10 @@ const listed = v.strictObject({ checks: v.pipe(checks, v.description('Each is re
 export type Check = v.InferOutput<typeof check>;
 
 /** Options of the assert plugin: a list of checks, one check, or `{ checks }`. */
-export const assertOptions = v.lazy((input) => assertForm(input));
-
-function assertForm(input: unknown): typeof checks | typeof listed | typeof check {
+export const assertOptions = forms([checks, check, listed], (input) => {
   if (Array.isArray(input)) return checks;
   return typeof input === 'object' && input !== null && 'path' in input ? check : listed;
-}
+});
 
 /** The checks in any of the forms. */
 export function checksOf(options: v.InferOutput<typeof assertOptions>): readonly Check[] {

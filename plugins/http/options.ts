@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { duration } from '../duration.ts';
 import { pattern } from '../pattern.ts';
-import { shorthand } from '../shorthand.ts';
+import { shorthand } from '../forms.ts';
 
 const statusCode = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599));
 const oneStatus = v.union([

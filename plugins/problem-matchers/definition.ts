@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { forms } from '../forms.ts';
 import { isSource, sourceProblem } from '../pattern.ts';
 import { isMatcherName, isPatternName, matcherNames } from './named.ts';
 import type { ProblemPattern } from './types.ts';
@@ -66,19 +67,11 @@ export const problemMatcherObject = v.pipe(
   v.check(({ base, pattern }) => base !== undefined || pattern !== undefined, 'a problem matcher needs a pattern or a base'),
 );
 
+const oneMatcher = forms([matcherName, problemMatcherObject], (input) => (typeof input === 'string' ? matcherName : problemMatcherObject));
+const matcherList = v.array(oneMatcher);
+
 /** A named matcher, a matcher of one's own, or several of these. */
-export const problemMatcher = v.lazy((input) => matcherForm(input));
-
-function oneMatcher(input: unknown): typeof matcherName | typeof problemMatcherObject {
-  return typeof input === 'string' ? matcherName : problemMatcherObject;
-}
-
-// Looks at the kind of the input, so that what is wrong with a matcher is said about that matcher.
-function matcherForm(input: unknown): typeof matcherList | ReturnType<typeof oneMatcher> {
-  return Array.isArray(input) ? matcherList : oneMatcher(input);
-}
-
-const matcherList = v.array(v.lazy(oneMatcher));
+export const problemMatcher = forms([oneMatcher, matcherList], (input) => (Array.isArray(input) ? matcherList : oneMatcher));
 
 function hasMessage({ message }: ProblemPattern): boolean {
   return message !== undefined;

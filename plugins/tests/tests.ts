@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { definePlugin, TreadleError, type ExecResult, type PipelineContext } from '../../core/index.ts';
 import { command, commandOptions, lastOutput, placeOf, showCommand, showEnd } from '../command-options.ts';
-import { shorthand } from '../shorthand.ts';
+import { shorthand } from '../forms.ts';
 import { AutoReader, createReader, type ReportFormat } from './detect-format.ts';
 import { reportsBefore, writtenReports } from './report-files.ts';
 import type { ReportListener, ReportReader } from './report-reader.ts';
