@@ -11,6 +11,8 @@ export function withPluginOptions(pipelineFile: JsonSchema, plugins: Readonly<Re
   const options = Object.entries(plugins).map(([name, schema]) => [`options-${name}`, partSchemaOf(schema)] as const);
   const allOf = Object.keys(plugins).map((name) => ({
     if: { properties: { uses: { const: name } }, required: ['uses'] },
+    // A keyword of JSON Schema; nobody awaits this.
+    // oxlint-disable-next-line unicorn/no-thenable
     then: { properties: { with: { $ref: `#/$defs/options-${name}` } } },
   }));
   return { ...pipelineFile, $defs: { ...definitions, ...Object.fromEntries(options), step: { ...step, allOf } } };
