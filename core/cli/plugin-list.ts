@@ -1,29 +1,39 @@
-import type { LoadedPlugin } from '../plugins/registry.ts';
 import { describeOptions } from './option-signature.ts';
 import type { Paint } from '../reporters/style.ts';
 
-/** Breaks words into lines of a width; a longer word gets a line of its own. */
-function wrap(words: readonly string[], width: number): string[] {
+/** A plugin as it is listed. */
+export interface ListedPlugin {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly builtIn: boolean;
+  /** Where it comes from. */
+  readonly file: string;
+  /** JSON Schema of its options, where there is one. */
+  readonly options: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Fills lines of a width with phrases, which are broken only where they are longer than a line. */
+function fill(phrases: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  for (const word of words) {
+  for (const phrase of phrases.flatMap((each) => (each.length <= width ? [each] : each.split(' ')))) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    if (last !== undefined && last.length + 1 + phrase.length <= width) lines[lines.length - 1] = `${last} ${phrase}`;
+    else lines.push(phrase);
   }
   return lines;
 }
 
-function renderPlugin(plugin: LoadedPlugin, nameWidth: number, columns: number, paint: Paint): string {
+function renderPlugin(plugin: ListedPlugin, nameWidth: number, columns: number, paint: Paint): string {
   const indent = ' '.repeat(nameWidth + 4);
   const width = Math.max(30, columns - indent.length);
-  const description = wrap(
+  const description = fill(
     (plugin.description ?? '').split(/\s+/).filter((word) => word !== ''),
     width,
   );
-  const origin = plugin.builtIn ? [] : wrap([plugin.file], width).map((line) => paint('dim', line));
-  const options = describeOptions(plugin.optionsSchema).map(({ name, type }) => `${name}: ${type}`);
+  const origin = plugin.builtIn ? [] : fill([plugin.file], width).map((line) => paint('dim', line));
+  const options = describeOptions(plugin.options).map(({ name, type }) => `${name}: ${type}`);
   const taken = options.map((option, index) => (index === options.length - 1 ? option : `${option},`));
-  const lines = [...description, ...origin, ...wrap(taken, width).map((line) => paint('dim', line))];
+  const lines = [...description, ...origin, ...fill(taken, width).map((line) => paint('dim', line))];
   const [first = '', ...others] = lines;
   return [
     `  ${paint('cyan', plugin.name)}${' '.repeat(nameWidth - plugin.name.length)}  ${first}`,
@@ -31,7 +41,7 @@ function renderPlugin(plugin: LoadedPlugin, nameWidth: number, columns: number, 
   ].join('\n');
 }
 
-function section(title: string, plugins: readonly LoadedPlugin[], columns: number, paint: Paint): string[] {
+function section(title: string, plugins: readonly ListedPlugin[], columns: number, paint: Paint): string[] {
   if (plugins.length === 0) return [];
   const nameWidth = Math.max(...plugins.map(({ name }) => name.length));
   const sorted = plugins.toSorted((left, right) => left.name.localeCompare(right.name));
@@ -39,7 +49,7 @@ function section(title: string, plugins: readonly LoadedPlugin[], columns: numbe
 }
 
 /** Plugins by where they come from: name, description, file, options. Ends with a newline. */
-export function renderPlugins(plugins: readonly LoadedPlugin[], columns: number, paint: Paint): string {
+export function renderPlugins(plugins: readonly ListedPlugin[], columns: number, paint: Paint): string {
   const own = plugins.filter(({ builtIn }) => !builtIn);
   const builtIn = plugins.filter((plugin) => plugin.builtIn);
   const sections = [...section("The project's plugins", own, columns, paint), ...section('Built in', builtIn, columns, paint)];

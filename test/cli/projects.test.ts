@@ -71,7 +71,7 @@ describe('treadle plugins', () => {
       const { exitCode, stdout, stderr } = await project.run(['plugins']);
       assert.equal(exitCode, 0, stderr);
       assert.match(stdout, /greet +Says hello\n +plugins\/greet\.ts\n +who: string \| string\[\], times\?: number = 1\n/);
-      assert.match(stdout, /Built in\n[\s\S]*shell/);
+      assert.match(stdout, /Built in\n[\s\S]* shell +Run a command\n +command: string \| string\[\], cwd\?: string/);
       assert.deepEqual(
         stdout.split('\n').filter((line) => line.length > 80),
         [],

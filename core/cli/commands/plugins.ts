@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
 import { readPipelineFile } from '../../config/read-pipelines.ts';
 import { isTreadleError, type ExitCode, type TreadleError } from '../../contract/errors.ts';
-import { compilePlugins, loadPlugins, type PluginRegistry } from '../../plugins/registry.ts';
+import { compilePlugins, loadPlugins, type LoadedPlugin, type PluginRegistry } from '../../plugins/registry.ts';
 import type { Console } from '../console.ts';
 import { showFailure } from '../failure.ts';
-import { renderPlugins } from '../plugin-list.ts';
+import { optionsSchemaOf } from '../options-schema.ts';
+import { renderPlugins, type ListedPlugin } from '../plugin-list.ts';
 import type { ListFlags } from '../program.ts';
 import { configOf, locateProject, type ProjectLocation } from '../project-location.ts';
 
@@ -33,23 +34,22 @@ async function find(location: ProjectLocation): Promise<Findings> {
   }
 }
 
+async function toListed(plugin: LoadedPlugin): Promise<ListedPlugin> {
+  const { name, description, builtIn, file } = plugin;
+  return { name, description, builtIn, file, options: await optionsSchemaOf(plugin) };
+}
+
 /** `treadle plugins`: what steps can use. Exits with 2 when something is broken, so that CI can check it. */
 export async function listPlugins(flags: ListFlags, console: Console): Promise<ExitCode> {
   console.reserveStdout();
   const { root, registry, problems } = await find(locateProject(flags));
   await registry.loadBuiltIns();
+  const plugins = await Promise.all(registry.plugins.map(toListed));
   if (flags.json === true) {
-    const plugins = registry.plugins.map(({ name, description, builtIn, file, optionsSchema }) => ({
-      name,
-      description,
-      builtIn,
-      file,
-      options: optionsSchema,
-    }));
     const broken = problems.map(({ code, message, hint, location }) => ({ code, message, hint, location }));
     console.out.write(`${JSON.stringify({ plugins, problems: broken }, undefined, 2)}\n`);
   } else {
-    console.out.write(renderPlugins(registry.plugins, Math.min(console.out.columns, 100), console.out.paint));
+    console.out.write(renderPlugins(plugins, Math.min(console.out.columns, 100), console.out.paint));
     for (const problem of problems) await showFailure(problem, console, root);
   }
   return problems.length === 0 ? 0 : 2;
