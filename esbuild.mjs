@@ -39,6 +39,8 @@ await Promise.all([
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     external: ['esbuild', 'tinypool'],
+    // jsonc-parser's main file is UMD, which requires its parts in a way that cannot be bundled.
+    mainFields: ['module', 'main'],
   }),
   // Loaded by test runners, in their processes: each file stands alone.
   build({
