@@ -10,7 +10,9 @@ let decided: ExitCode | undefined;
 export function guardExit(say: (text: string) => void): void {
   process.once('exit', () => {
     if (decided === undefined) {
-      say('treadle: the process ended before the work was done: something called process.exit(), or left a promise pending for ever.\n');
+      say(
+        'treadle: the process ended before the work was done: code of the project called process.exit(), threw outside of a step, or left a promise pending for ever.\n',
+      );
     }
     process.exitCode = decided ?? 3;
   });

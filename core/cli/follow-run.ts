@@ -34,6 +34,7 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
   engine.plan(request);
   const verdict = new RunVerdict();
   const trace = surroundings.traceFile === undefined ? undefined : new Trace();
+  let endProcesses = (): void => {};
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
   try {
     const run = engine.start({
@@ -45,8 +46,12 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
       },
     });
     interruption.attach(run);
+    // Code of the project may end this process; what the run started must not outlive it.
+    endProcesses = () => run.killNow();
+    process.once('exit', endProcesses);
     await Promise.race([run.result, interruption.killed.then(() => delay(killedRunMs))]);
   } finally {
+    process.off('exit', endProcesses);
     await reporting.close();
     if (trace !== undefined && surroundings.traceFile !== undefined)
       writeTrace(trace, resolve(surroundings.cwd, surroundings.traceFile), console);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import type { RunEvent, RunEventOf, RunEventType } from '../../core/contract/events.ts';
@@ -243,6 +244,24 @@ describe('reporters of treadle run', () => {
       assert.ok(!plain.stdout.includes('\u001b['));
       assert.ok((await project.run([], { env: { FORCE_COLOR: '1' } })).stdout.includes('\u001b['));
       assert.ok(!(await project.run([], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout.includes('\u001b['));
+    });
+  });
+
+  it('shows the live tree on a terminal, but lines where CI is on', async function () {
+    if (spawnSync('script', ['--version']).error !== undefined) this.skip();
+    await withProject(small, async (project) => {
+      const onTerminal = (env: Record<string, string>): string => {
+        const command = `'${process.execPath}' '${project.program}' --only prepare`;
+        const { CI: _ci, NO_COLOR: _plain, ...rest } = process.env;
+        return spawnSync('script', ['-qec', command, '/dev/null'], { cwd: project.root, env: { ...rest, ...env }, encoding: 'utf8' })
+          .stdout;
+      };
+      const hidesCursor = '\u001b[?25l';
+      assert.ok(onTerminal({}).includes(hidesCursor));
+      assert.ok(onTerminal({ CI: 'false' }).includes(hidesCursor));
+      const inCi = onTerminal({ CI: 'true' });
+      assert.ok(!inCi.includes(hidesCursor));
+      assert.match(inCi, /prepare/);
     });
   });
 

@@ -19,6 +19,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Waits until a process has ended and was buried; fails by mocha's limit. */
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('signals', () => {
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
@@ -63,6 +68,42 @@ describe('signals', () => {
       assert.ok(performance.now() - second < 3000);
       assert.equal(result.exitCode, 130, result.stderr);
       assert.equal(isAlive(Number(text.trim().split(' ')[1])), false, 'the command has ended');
+    });
+  });
+
+  it('kills at a second Ctrl-C, but takes the echo of a package manager for one', async () => {
+    const stubborn = `trap '' INT TERM HUP; echo pid $$; while true; do sleep 0.05; done`;
+    await withProject(endless(`shell('stubborn', { command: ${JSON.stringify(stubborn)} })`), async (project) => {
+      const running = project.start(['--reporter', 'ndjson']);
+      await running.event('step:output', (event) => event.text.startsWith('pid'));
+      const again = setInterval(() => running.signal('SIGINT'), 20);
+      const result = await running.ended.finally(() => clearInterval(again));
+      assert.equal(result.exitCode, 130, result.stderr);
+    });
+  });
+
+  it('ends at once while the project is still being loaded', async () => {
+    await withProject(
+      { 'treadle.config.ts': `console.log('loading'); await new Promise(() => setInterval(() => {}, 1000));` },
+      async (project) => {
+        const running = project.start([]);
+        await running.output('loading');
+        running.signal('SIGINT');
+        assert.equal((await running.ended).exitCode, 130);
+      },
+    );
+  });
+
+  it('takes its processes along when code of the project ends it', async () => {
+    const file = endless(`shell('wait', { command: 'echo pid $$; exec sleep 60' })`)['treadle.config.ts'] ?? '';
+    await withProject({ 'treadle.config.ts': `process.once('SIGUSR2', () => process.exit(0));\n${file}` }, async (project) => {
+      const running = project.start(['--reporter', 'ndjson']);
+      const { text } = await running.event('step:output', (event) => event.text.startsWith('pid'));
+      running.signal('SIGUSR2');
+      const { exitCode, stderr } = await running.ended;
+      assert.equal(exitCode, 3);
+      assert.match(stderr, /process\.exit/);
+      await gone(Number(text.trim().split(' ')[1]));
     });
   });
 });

@@ -82,6 +82,7 @@ describe('usage errors', () => {
     { args: ['--cwd', 'nowhere'], says: ['--cwd', '"nowhere"'] },
     { args: ['--config', 'nowhere.ts'], says: ['nowhere.ts'] },
     { args: ['lst'], says: ['"lst"', '"list"'] },
+    { args: ['--reporter', 'line', 'list'], says: ['"list" must come first'] },
     { args: ['--param', 'port'], says: ['KEY=VALUE', '"port"'] },
     { args: ['--param', '__proto__.x=1'], says: ['__proto__'] },
     { args: ['--only', 'lnt'], says: ['"lnt"', '"lint"'] },
