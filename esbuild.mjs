@@ -1,8 +1,9 @@
 // Builds the npm package: bundles, declarations and JSON Schemas, all into dist/.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeNotices } from './scripts/write-notices.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -19,13 +20,21 @@ const common = {
   // Only white space and syntax: names stay readable in the stacks that people send us.
   minifyWhitespace: true,
   minifySyntax: true,
-  legalComments: 'linked',
+  // Licences of what is bundled stand in THIRD-PARTY-NOTICES.txt.
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 
-await Promise.all([
+const results = await Promise.all([
   // The process entry is CommonJS and tiny: it starts as fast as Node does.
-  build({ ...common, entryPoints: { bin: 'core/bin.cts' }, format: 'cjs', outExtension: { '.js': '.cjs' } }),
+  build({
+    ...common,
+    entryPoints: { bin: 'core/bin.cts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    banner: { js: '#!/usr/bin/env node' },
+  }),
   // All other entries share their chunks, so that a process holds one instance of the core.
   build({
     ...common,
@@ -50,6 +59,11 @@ await Promise.all([
     format: 'esm',
   }),
 ]);
+chmodSync(new URL('dist/bin.cjs', import.meta.url), 0o755);
+writeNotices(
+  root,
+  results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+);
 
 const run = (/** @type {string[]} */ ...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 run('scripts/write-schemas.ts');
