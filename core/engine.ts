@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
 import type { RunEvent } from './contract/events.ts';
@@ -7,6 +6,7 @@ import type { ExecutorName, Plan, PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
 import { selectSteps } from './model/select.ts';
+import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
 import { Run, type RunResult } from './run/run.ts';
 
@@ -138,7 +138,7 @@ function openEngine(project: Project): Engine {
     const open = [...runs];
     for (const run of open) run.cancel('the engine was closed');
     await Promise.all(open.map((run) => run.result));
-    await executors.close();
+    await Promise.all([executors.close(), stopCompiler()]);
   };
   return { project, plan, start, close };
 }
@@ -174,7 +174,7 @@ export function baseEnvironment(root: string, own: RunRequest['env'] = {}): { re
 
 /** An id that sorts by time. */
 export function newRunId(): string {
-  return `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`;
 }
 
 function choosePipeline(project: Project, name: string | undefined): LoadedPipeline {
@@ -182,7 +182,8 @@ function choosePipeline(project: Project, name: string | undefined): LoadedPipel
   const wanted = name ?? (names.length === 1 ? names[0] : 'default') ?? 'default';
   const pipeline = project.pipelines.get(wanted);
   if (pipeline !== undefined) return pipeline;
-  const message = name === undefined ? 'There are several pipelines, and none of them is named "default".' : `There is no pipeline "${name}".`;
+  const message =
+    name === undefined ? 'There are several pipelines, and none of them is named "default".' : `There is no pipeline "${name}".`;
   const near = name === undefined ? undefined : suggest(name, names);
   throw new TreadleError('E_PIPELINE_UNKNOWN', message, {
     hint: near === undefined ? `Name one of: ${names.join(', ')}.` : `Did you mean "${near}"? There are: ${names.join(', ')}.`,

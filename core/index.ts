@@ -10,7 +10,17 @@ export { errorCodes, isTreadleError, TreadleError } from './contract/errors.ts';
 
 export type { Command, Config, ExecOptions, ExecResult, PipelineContext, Results, RunningCommand } from './contract/context.ts';
 export type { ErrorCode, SerializedError } from './contract/errors.ts';
-export type { Conflict, Diagnostic, RunCounts, RunEvent, RunEventOf, RunEventType, TestError, TestResult, TestStatus } from './contract/events.ts';
+export type {
+  Conflict,
+  Diagnostic,
+  RunCounts,
+  RunEvent,
+  RunEventOf,
+  RunEventType,
+  TestError,
+  TestResult,
+  TestStatus,
+} from './contract/events.ts';
 export type { GroupNode, PipelineNode, Plan, PlanNode, SequenceNode, StepNode } from './contract/plan.ts';
 export type { SourceLocation, Status } from './contract/status.ts';
 export type { Engine, EngineOptions, RunHandle, RunRequest } from './engine.ts';

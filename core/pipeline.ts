@@ -71,7 +71,8 @@ export class Pipeline {
    * @throws `E_USAGE` when it is running already; plugin errors when options are not valid.
    */
   async run(options: PipelineRunOptions = {}): Promise<RunResult> {
-    if (this.isRunning) throw new TreadleError('E_USAGE', 'The pipeline is running already.', { hint: 'Await the first run, or make a second Pipeline.' });
+    if (this.isRunning)
+      throw new TreadleError('E_USAGE', 'The pipeline is running already.', { hint: 'Await the first run, or make a second Pipeline.' });
     this.startedAt = performance.now();
     const { baseEnvironment, ExecutorSet, newRunId } = await import('./engine.ts');
     const [{ Run }, { ProcessSupervisor }] = await Promise.all([import('./run/run.ts'), import('./executors/processes/supervisor.ts')]);

@@ -79,7 +79,7 @@ export class Run {
   private readonly finished = Promise.withResolvers<RunResult>();
   private readonly startedAt = performance.now();
 
-  /** Starts at once. Throws `E_UNSERIALISABLE` when the config or the initial results are not plain data. */
+  /** Starts in this turn of the event loop. Throws `E_UNSERIALISABLE` when the config or the initial results are not plain data. */
   constructor(options: RunOptions) {
     this.options = options;
     this.runId = options.runId;
@@ -92,13 +92,16 @@ export class Run {
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
     this.attachments = new Attachments(options.cwd, options.runId);
     this.index(options.plan);
-    this.log.emit({ type: 'run:start', pipeline: options.pipeline, plan: options.plan, cwd: options.cwd });
-    this.apply({ type: 'start' });
+    // In a turn of its own: whoever starts a run holds it before its first event.
+    queueMicrotask(() => {
+      this.log.emit({ type: 'run:start', pipeline: options.pipeline, plan: options.plan, cwd: options.cwd });
+      this.apply({ type: 'start' });
+    });
   }
 
   /** Stops the run, or one node of it, with the usual grace. */
   cancel(message: string, nodeId?: string): void {
-    this.apply({ type: 'cancel', message, ...(nodeId === undefined ? {} : { id: nodeId }) });
+    queueMicrotask(() => this.apply({ type: 'cancel', message, ...(nodeId === undefined ? {} : { id: nodeId }) }));
   }
 
   /** How a step stands: its status once it ended, else `running` or `pending`. */

@@ -200,3 +200,8 @@ export async function withProject<T>(files: Readonly<Record<string, string>>, te
     await rm(root, { recursive: true, force: true });
   }
 }
+
+/** Starts the command line in a folder that stays, such as a fixture. */
+export function startCli(root: string, args: readonly string[], options: CliOptions = {}): CliProcess {
+  return launch(root, args, options, new Set());
+}

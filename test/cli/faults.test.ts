@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import type { ErrorCode } from '../../core/contract/errors.ts';
+import type { RunEventOf } from '../../core/contract/events.ts';
+import type { Status } from '../../core/contract/status.ts';
+import { startCli, type CliResult } from '../support/cli.ts';
+import { markProcesses, type ProcessMark } from '../support/processes.ts';
+
+const root = fileURLToPath(new URL('../../fixtures/faults/', import.meta.url));
+
+interface Expectation {
+  readonly pipeline: string;
+  readonly status: Status;
+  readonly code?: ErrorCode;
+  readonly message?: RegExp;
+  readonly warning?: RegExp;
+}
+
+const expectations: readonly Expectation[] = [
+  { pipeline: 'spins', status: 'timed-out', code: 'E_TIMEOUT', message: /timed out after 200 ms/ },
+  { pipeline: 'never-settles', status: 'timed-out', code: 'E_TIMEOUT' },
+  { pipeline: 'exits', status: 'failed', code: 'E_PROCESS_EXIT', message: /process\.exit\(0\)/ },
+  { pipeline: 'throws-later', status: 'failed', code: 'E_UNCAUGHT', message: /thrown by a timer/ },
+  { pipeline: 'rejects-unseen', status: 'failed', code: 'E_UNHANDLED_REJECTION', message: /nobody waits for me/ },
+  { pipeline: 'out-of-memory', status: 'failed', code: 'E_OUT_OF_MEMORY', message: /32 MiB/ },
+  { pipeline: 'throws-null', status: 'failed', code: 'E_STEP_FAILED', message: /null/ },
+  { pipeline: 'throws-circular', status: 'failed', code: 'E_STEP_FAILED', message: /round and round/ },
+  { pipeline: 'throws-fields', status: 'failed', code: 'E_STEP_FAILED', message: /the server is down/ },
+  { pipeline: 'leaves-function', status: 'failed', code: 'E_UNSERIALISABLE', message: /results\.server\.close/ },
+  { pipeline: 'leaves-timer', status: 'passed', warning: /1 timer open/ },
+  { pipeline: 'leaves-server', status: 'passed', warning: /1 TCP server open/ },
+  { pipeline: 'leaves-group', status: 'passed' },
+  { pipeline: 'child-times-out', status: 'timed-out', code: 'E_TIMEOUT' },
+  { pipeline: 'thread-child', status: 'timed-out', code: 'E_TIMEOUT' },
+];
+
+function endOf(result: CliResult, id: string): RunEventOf<'step:end'> {
+  const end = result.events.find((event) => event.type === 'step:end' && event.id === id);
+  return end?.type === 'step:end' ? end : assert.fail(`step "${id}" never ended:\n${result.stdout}\n${result.stderr}`);
+}
+
+describe('faults', () => {
+  let mark: ProcessMark;
+  beforeEach(() => {
+    mark = markProcesses();
+  });
+  afterEach(() => mark.kill());
+
+  const start = (pipeline: string) => startCli(root, [pipeline, '--reporter', 'ndjson'], { env: mark.env });
+
+  for (const { pipeline, status, code, message, warning } of expectations) {
+    it(`${pipeline}: the step is ${status}, the others are not disturbed, nothing is left`, async () => {
+      const result = await start(pipeline).ended;
+      const fault = endOf(result, 'fault');
+      assert.equal(fault.status, status);
+      assert.equal(fault.error?.code, code);
+      if (message !== undefined) assert.match(fault.error?.message ?? '', message);
+      const warnings = result.events.flatMap((event) => (event.type === 'step:warning' ? [event.message] : []));
+      if (warning !== undefined) assert.match(warnings.join('\n'), warning);
+      assert.equal(endOf(result, 'healthy').status, 'passed');
+      assert.equal(endOf(result, 'after').status, 'passed');
+      const last = result.events.at(-1);
+      assert.ok(last?.type === 'run:end');
+      assert.deepEqual(last.results, { healthy: true, after: code === undefined ? [] : [code] });
+      assert.equal(result.exitCode, status === 'passed' ? 0 : 1);
+      assert.deepEqual(await mark.leftovers(), []);
+    });
+  }
+
+  it('keeps the class, the fields, the cause and the place of an error', async () => {
+    const { error } = endOf(await start('throws-fields').ended, 'fault');
+    assert.equal(error?.name, 'HttpError');
+    assert.deepEqual(error?.props, { statusCode: 503 });
+    assert.equal(error?.cause?.message, 'no route');
+    assert.equal(error?.location?.file, 'treadle.config.ts');
+  });
+
+  it('times out a group with all that runs in it', async () => {
+    const result = await start('group-times-out').ended;
+    assert.equal(endOf(result, 'child').status, 'timed-out');
+    assert.equal(endOf(result, 'spin').status, 'timed-out');
+    const group = result.events.find((event) => event.type === 'group:end');
+    assert.ok(group?.type === 'group:end');
+    assert.deepEqual([group.status, group.error?.code, group.error?.stepId], ['timed-out', 'E_TIMEOUT', 'slow']);
+    assert.equal(result.exitCode, 1);
+    assert.deepEqual(await mark.leftovers(), []);
+  });
+
+  it('times out a pipeline', async () => {
+    const result = await start('pipeline-times-out').ended;
+    const last = result.events.at(-1);
+    assert.ok(last?.type === 'run:end');
+    assert.deepEqual([last.status, last.errors.map(({ code }) => code), result.exitCode], ['timed-out', ['E_TIMEOUT', 'E_TIMEOUT'], 1]);
+    assert.deepEqual(await mark.leftovers(), []);
+  });
+
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`${signal} cancels the run and leaves nothing`, async () => {
+      const cli = start('waits');
+      await cli.event('step:output');
+      await cli.event('step:start', ({ id }) => id === 'thread');
+      cli.signal(signal);
+      const result = await cli.ended;
+      assert.equal(result.exitCode, exitCode);
+      assert.equal(endOf(result, 'child').status, 'cancelled');
+      assert.equal(endOf(result, 'thread').status, 'cancelled');
+      assert.equal(result.events.at(-1)?.type, 'run:end');
+      assert.deepEqual(await mark.leftovers(), []);
+    });
+  }
+
+  it('kills what does not react when it is told twice', async () => {
+    const cli = start('stubborn');
+    await cli.event('step:output');
+    cli.signal('SIGINT');
+    cli.signal('SIGTERM');
+    await cli.ended;
+    assert.deepEqual(await mark.leftovers(), []);
+  });
+
+  it('leaves nothing when the engine itself is killed', async () => {
+    const cli = start('waits');
+    await cli.event('step:output');
+    cli.signal('SIGKILL');
+    await cli.ended;
+    assert.deepEqual(await mark.leftovers(8000), []);
+  });
+});
