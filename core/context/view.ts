@@ -97,7 +97,9 @@ class View implements ResultsView {
       enumerable: true,
       configurable: true,
       get,
-      set: (value: unknown) => define(results, key, value),
+      set: (value: unknown) => {
+        define(results, key, value);
+      },
     });
   }
 }

@@ -79,7 +79,7 @@ export default async function runTask(message: TaskMessage): Promise<Reply | Pro
   // One turn of the loop, so that a rejection that nobody awaits is still this step's.
   const outcome = await Promise.race([ended.then((result) => nextTurn(result)), crashed.promise]);
   const stillOpen = await openAfterStep(baseline);
-  const wasCrash = await Promise.race([crashed.promise, undefined]);
+  const wasCrash = await Promise.race([crashed.promise, Promise.resolve(undefined)]);
   running = undefined;
   restoreEnvironment();
   if (stillOpen !== undefined || wasCrash !== undefined) {
