@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { TreadleError } from '../contract/errors.ts';
 import type { Segment } from '../contract/snapshot.ts';
@@ -50,7 +49,8 @@ export function sameSegment(a: Segment, b: Segment): boolean {
 
 /** Content hash of a segment, for caches. */
 export function hashSegment(segment: Segment): string {
-  const hash = createHash('sha256').update(segment.encoding === 'v8' ? 'v8' : 'json');
+  // Loaded when first used: it takes some 10 ms, which a run without a cache should not pay.
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256').update(segment.encoding === 'v8' ? 'v8' : 'json');
   return (segment.encoding === 'json' ? hash.update(segment.text) : hash.update(Buffer.from(segment.bytes))).digest('hex');
 }
 

@@ -51,8 +51,9 @@ export function recordFormat(): string {
 
 /** File of an entry's record. */
 export function recordFile(root: string, entry: string): string {
-  const path = projectPath(root, entry);
-  return join(compiledFolder(root), `${entryLabel(entry)}-${sha256(path).slice(0, 8)}.json`);
+  const path = encodeURIComponent(projectPath(root, entry));
+  // A file name has its limits; hashing every name would load crypto at every start.
+  return join(compiledFolder(root), path.length < 150 ? `${path}.json` : `${entryLabel(entry)}-${sha256(path).slice(0, 8)}.json`);
 }
 
 /** The record of an entry, if there is one that this Treadle wrote. */

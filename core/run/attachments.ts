@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -28,5 +27,5 @@ function safeName(name: string): string {
     .replaceAll(/[^\w.-]+/g, '_')
     .replace(/^\.+/, '_')
     .slice(0, 100);
-  return cleaned === name ? name : `${createHash('sha256').update(name).digest('hex').slice(0, 8)}-${cleaned}`;
+  return cleaned === name ? name : `${process.getBuiltinModule('node:crypto').createHash('sha256').update(name).digest('hex').slice(0, 8)}-${cleaned}`;
 }
