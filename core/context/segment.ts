@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { TreadleError } from '../contract/errors.ts';
 import type { Segment } from '../contract/snapshot.ts';
 import { classify } from './classify.ts';
+import { copyOf } from './pristine.ts';
 
 /** JSON up to this many characters travels as a string; copying it is cheaper than sharing memory. */
 const stringLimit = 8192;
@@ -13,7 +14,7 @@ const stringLimit = 8192;
  * @throws `E_UNSERIALISABLE` with the path of the part that is not data.
  */
 export function encodeSegment(value: unknown, path: string): Segment {
-  if (classify(value, path) === 'json') {
+  if (kindOf(value, path) === 'json') {
     const text = JSON.stringify(value);
     return text.length <= stringLimit ? { encoding: 'json', text } : { encoding: 'json-bytes', bytes: share(Buffer.from(text, 'utf8')) };
   }
@@ -30,10 +31,9 @@ export function encodeSegment(value: unknown, path: string): Segment {
 /** Decodes a segment to a value of the caller's own. */
 export function decodeSegment(segment: Segment): unknown {
   if (segment.encoding === 'json') return JSON.parse(segment.text);
-  const shared = new Uint8Array(segment.bytes);
-  if (segment.encoding === 'json-bytes') return JSON.parse(Buffer.from(segment.bytes).toString('utf8'));
+  if (segment.encoding === 'json-bytes') return copyOf(segment);
   // Copied first: typed arrays that v8 decodes from shared memory would alias it.
-  return deserialize(new Uint8Array(shared));
+  return deserialize(new Uint8Array(new Uint8Array(segment.bytes)));
 }
 
 /** Whether two segments encode the same bytes. */
@@ -50,7 +50,10 @@ export function sameSegment(a: Segment, b: Segment): boolean {
 /** Content hash of a segment, for caches. */
 export function hashSegment(segment: Segment): string {
   // Loaded when first used: it takes some 10 ms, which a run without a cache should not pay.
-  const hash = process.getBuiltinModule('node:crypto').createHash('sha256').update(segment.encoding === 'v8' ? 'v8' : 'json');
+  const hash = process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(segment.encoding === 'v8' ? 'v8' : 'json');
   return (segment.encoding === 'json' ? hash.update(segment.text) : hash.update(Buffer.from(segment.bytes))).digest('hex');
 }
 
@@ -63,4 +66,14 @@ function share(bytes: Uint8Array): SharedArrayBuffer {
   const shared = new SharedArrayBuffer(bytes.byteLength);
   new Uint8Array(shared).set(bytes);
   return shared;
+}
+
+function kindOf(value: unknown, path: string): ReturnType<typeof classify> {
+  try {
+    return classify(value, path);
+  } catch (thrown) {
+    if (thrown instanceof RangeError)
+      throw new TreadleError('E_UNSERIALISABLE', `${path} is nested too deeply to be copied to other steps.`);
+    throw thrown;
+  }
 }

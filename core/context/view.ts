@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { TreadleError } from '../contract/errors.ts';
 import type { Results } from '../contract/context.ts';
 import type { Change, Patch, Segment, Snapshot } from '../contract/snapshot.ts';
+import { isStill } from './pristine.ts';
 import { decodeSegment, encodeSegment, sameSegment } from './segment.ts';
 import { define, lookup, snapshotKeys } from './snapshot.ts';
 
@@ -61,11 +62,10 @@ class View implements ResultsView {
   }
 
   private collectKey(key: string, value: unknown, stepId: string, changes: Map<string, Change>): void {
-    const segment = encodeSegment(
-      value,
-      /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `results.${key}` : `results[${JSON.stringify(key)}]`,
-    );
     const original = lookup(this.snapshot, key);
+    if (original !== undefined && isStill(original, value)) return;
+    const path = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `results.${key}` : `results[${JSON.stringify(key)}]`;
+    const segment = encodeSegment(value, path);
     if (original === undefined || !sameSegment(original, segment)) changes.set(key, { kind: 'set', segment, stepId });
   }
 

@@ -65,7 +65,9 @@ export function applyEvent(view: RunView, event: RunEvent): void {
       break;
     default: {
       const node = view.nodes.get(event.id);
-      if (node !== undefined) applyNodeEvent(view, node, event);
+      if (node === undefined) return;
+      applyNodeEvent(view, node, event);
+      updateSequences(view, node);
     }
   }
 }
@@ -124,6 +126,21 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
     default:
       break;
   }
+}
+
+/** Sequences have no events of their own: they begin with their first child and end with their last. */
+function updateSequences(view: RunView, child: NodeView): void {
+  const above = view.nodes.get(child.path.at(-1) ?? '');
+  if (above?.node.kind !== 'sequence' || child.state === 'pending') return;
+  if (above.state === 'pending' && child.state !== 'skipped') begin(above, view.now);
+  if (child.state === 'running' || above.node.children.at(-1)?.id !== child.node.id) return updateSequences(view, above);
+  const states = above.node.children.map(({ id }) => view.nodes.get(id));
+  const worst = (['timed-out', 'failed', 'cancelled'] as const).find((state) =>
+    states.some((node) => node?.state === state && (node.node.kind !== 'step' || node.node.critical)),
+  );
+  above.state = worst ?? (states.every((node) => node?.state === 'skipped') ? 'skipped' : 'passed');
+  above.durationMs = view.now - (above.startedAt ?? view.now);
+  updateSequences(view, above);
 }
 
 function begin(node: NodeView, ts: number): void {
