@@ -25,10 +25,11 @@ export interface TaskMessage {
   readonly code: number;
   readonly scope: number;
   readonly layers: readonly number[];
-  readonly errors: readonly SerializedError[];
-  readonly env: Environment;
-  readonly mark: Environment;
-  readonly blobs: readonly (readonly [id: number, blob: Blob])[];
+  // What is empty is left out: a message costs by its fields.
+  readonly errors?: readonly SerializedError[];
+  readonly env?: Environment;
+  readonly mark?: Environment;
+  readonly blobs?: readonly (readonly [id: number, blob: Blob])[];
   /** A channel for everything but the outcome; a thread keeps the first that it gets. */
   readonly lane?: MessagePort;
 }
@@ -37,8 +38,13 @@ export interface TaskMessage {
 export type Reply =
   /** `posted` messages went over the lane before; the outcome counts only after the last of them. */
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly posted: number; readonly percent: number; readonly message?: string }
+  /** Passed, changed and read nothing, and said nothing: the shortest way to say so. */
+  | 'nothing'
   | { readonly kind: 'needs-lane' }
   | { readonly kind: 'needs-blobs'; readonly ids: readonly number[] };
+
+/** A {@link Reply} that tells how the attempt ended. */
+export type OutcomeReply = Extract<Reply, { readonly kind: 'outcome' }>;
 
 /** Thread → main, over the lane. */
 export type LaneMessage = { readonly task: number } & (

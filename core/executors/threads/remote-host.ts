@@ -28,6 +28,11 @@ export class RemoteHost implements StepHost {
     this.slot = slot;
   }
 
+  /** Whether the step has reported no progress. */
+  get isSilent(): boolean {
+    return this.percent === 0 && this.unsentMessage === undefined;
+  }
+
   post(body: Body): void {
     this.posted += 1;
     this.lane.postMessage({ ...body, task: this.task });

@@ -2,7 +2,7 @@ import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type SerializedError } from '../../contract/errors.ts';
 import type { Assignment, Attempt, Outcome, StepHost } from '../../contract/executor.ts';
 import type { Lane } from './lane.ts';
-import type { LaneMessage, Reply } from './protocol.ts';
+import type { LaneMessage, OutcomeReply } from './protocol.ts';
 
 /** One attempt on a thread, from the queue to its outcome. */
 export class ThreadAttempt implements Attempt {
@@ -19,7 +19,7 @@ export class ThreadAttempt implements Attempt {
   settled = false;
   lastPercent = -1;
   private received = 0;
-  private waiting: (Reply & { readonly kind: 'outcome' }) | undefined;
+  private waiting: OutcomeReply | undefined;
   private readonly commands = new Map<number, () => void>();
   private readonly resolve: (outcome: Outcome) => void;
   private readonly onKill: (attempt: ThreadAttempt, error: SerializedError) => void;
@@ -58,7 +58,7 @@ export class ThreadAttempt implements Attempt {
   }
 
   /** Takes the task's result; the outcome counts once all that was posted before it has arrived. */
-  onReply(reply: Reply & { readonly kind: 'outcome' }): void {
+  onReply(reply: OutcomeReply): void {
     this.waiting = reply;
     this.finishIfComplete();
   }

@@ -118,7 +118,7 @@ export class ThreadsExecutor implements Executor {
     attempt.slot = slot;
     resetSlot(this.board, slot);
     this.active.set(attempt.task, attempt);
-    this.sampler ??= setInterval(() => this.sample(), sampleIntervalMs);
+    this.sampler ??= setInterval(() => this.sample(), sampleIntervalMs).unref();
     this.submit(attempt, false, this.active.size > this.lanes.size);
   }
 
@@ -133,6 +133,7 @@ export class ThreadsExecutor implements Executor {
     const code = need(assignment.code);
     const scope = need(this.scopeOf(assignment));
     const layers = assignment.results.layers.map(need);
+    const blobs = sendAll ? needed : this.blobs.toSend(needed, this.lanes, this.active.size - 1);
     const channel = offerLane ? this.openLane() : undefined;
     const message: TaskMessage = {
       task: attempt.task,
@@ -143,10 +144,10 @@ export class ThreadsExecutor implements Executor {
       code,
       scope,
       layers,
-      errors: assignment.errors,
-      env: assignment.env,
-      mark: assignment.mark,
-      blobs: sendAll ? needed : this.blobs.toSend(needed, this.lanes, this.active.size - 1),
+      ...(assignment.errors.length === 0 ? {} : { errors: assignment.errors }),
+      ...(isEmpty(assignment.env) ? {} : { env: assignment.env }),
+      ...(isEmpty(assignment.mark) ? {} : { mark: assignment.mark }),
+      ...(blobs.length === 0 ? {} : { blobs }),
       ...(channel === undefined ? {} : { lane: channel }),
     };
     const pool = this.poolFor(assignment.memoryLimitMb);
@@ -163,11 +164,11 @@ export class ThreadsExecutor implements Executor {
 
   private onReply(attempt: ThreadAttempt, reply: Reply, needed: readonly (readonly [number, Blob])[]): void {
     if (attempt.settled) return;
-    if (reply.kind === 'needs-lane') return this.submit(attempt, false, true);
-    if (reply.kind === 'needs-blobs') return this.submit(attempt, true, false);
+    if (reply !== 'nothing' && reply.kind === 'needs-lane') return this.submit(attempt, false, true);
+    if (reply !== 'nothing' && reply.kind === 'needs-blobs') return this.submit(attempt, true, false);
     const lane = this.bindLane(attempt);
     if (lane !== undefined) for (const [id] of needed) lane.known.add(id);
-    attempt.onReply(reply);
+    attempt.onReply(reply === 'nothing' ? nothingReply : reply);
   }
 
   /** The same scope object for all steps of a run, so that it gets one id. */
@@ -203,6 +204,10 @@ export class ThreadsExecutor implements Executor {
   }
 
   private sample(): void {
+    if (this.active.size === 0) {
+      clearInterval(this.sampler);
+      this.sampler = undefined;
+    }
     for (const attempt of this.active.values()) {
       const lane = this.bindLane(attempt);
       const percent = samplePercent(this.board, attempt.slot);
@@ -267,9 +272,19 @@ export class ThreadsExecutor implements Executor {
     if (queued >= 0) this.queue.splice(queued, 1);
     const next = this.closed ? undefined : this.queue.shift();
     if (next !== undefined) this.dispatch(next);
-    else if (this.active.size === 0) {
-      clearInterval(this.sampler);
-      this.sampler = undefined;
-    }
+    // The sampler ends itself: starting and stopping a timer with every short step would cost more than the step.
   }
+}
+
+/** What `nothing` stands for. */
+const nothingReply = {
+  kind: 'outcome',
+  outcome: { status: 'passed', patch: { changes: new Map(), reads: [] } },
+  posted: 0,
+  percent: 0,
+} as const;
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
 }

@@ -1,10 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type MessagePort, threadId, workerData } from 'node:worker_threads';
 import { reviveError, serializeError } from '../../context/errors.ts';
 import { TreadleError } from '../../contract/errors.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Environment, Outcome } from '../../contract/executor.ts';
-import type { Layer } from '../../contract/snapshot.ts';
+import type { Layer, Patch } from '../../contract/snapshot.ts';
 import { loadRunnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
 import { type Board, claimSlot } from './board.ts';
@@ -44,7 +43,7 @@ guardAgainstCrashes();
 export default async function runTask(message: TaskMessage): Promise<Reply | Promise<never>> {
   if (message.lane !== undefined) adoptLane(message.lane, message.task);
   if (lane === undefined) return { kind: 'needs-lane' };
-  blobs.keep(message.blobs);
+  if (message.blobs !== undefined) blobs.keep(message.blobs);
   const missing = blobs.missing([message.code, message.scope, ...message.layers]);
   if (missing.length > 0) return { kind: 'needs-blobs', ids: missing };
   baseline ??= countResources();
@@ -57,7 +56,7 @@ export default async function runTask(message: TaskMessage): Promise<Reply | Pro
     crashed.resolve({ status: 'failed', error: serializeError(error, { stepId: message.stepId, root: scope.cwd }) });
   claimSlot(board, message.slot, threadId);
   running = latest = { task: message.task, stepId: message.stepId, cwd: scope.cwd, host, controller, crash };
-  const restoreEnvironment = applyEnvironment({ ...message.env, ...message.mark });
+  const restoreEnvironment = applyEnvironment(message.env, message.mark);
 
   const code = blobs.get<Parameters<typeof loadRunnable>[0]>(message.code);
   const ended = runStep({
@@ -68,16 +67,16 @@ export default async function runTask(message: TaskMessage): Promise<Reply | Pro
       code,
       results: { layers: message.layers.map((id) => blobs.get<Layer>(id)) },
       config: scope.config,
-      errors: message.errors,
+      errors: message.errors ?? [],
       cwd: scope.cwd,
     },
-    env: withOwn(scope.baseEnv, message.env),
+    env: message.env === undefined ? scope.baseEnv : { ...scope.baseEnv, ...message.env },
     host,
     signal: controller.signal,
     load: () => loadRunnable(code, message.stepId),
   });
   // One turn of the loop, so that a rejection that nobody awaits is still this step's.
-  const outcome = await Promise.race([ended.then((result) => nextTurn(result)), crashed.promise]);
+  const outcome = await Promise.race([ended.then(nextTurn), crashed.promise]);
   const stillOpen = await openAfterStep(baseline);
   const wasCrash = await Promise.race([crashed.promise, Promise.resolve(undefined)]);
   running = undefined;
@@ -90,6 +89,8 @@ export default async function runTask(message: TaskMessage): Promise<Reply | Pro
     host.post({ type: 'last', outcome: wasCrash ?? outcome });
     return new Promise<never>(() => undefined);
   }
+  if (outcome.status === 'passed' && outcome.value === undefined && isEmpty(outcome.patch) && host.posted === 0 && host.isSilent)
+    return 'nothing';
   return {
     kind: 'outcome',
     outcome,
@@ -97,6 +98,15 @@ export default async function runTask(message: TaskMessage): Promise<Reply | Pro
     percent: host.percent,
     ...(host.unsentMessage === undefined ? {} : { message: host.unsentMessage }),
   };
+}
+
+function isEmpty(patch: Patch): boolean {
+  return patch.changes.size === 0 && patch.reads.length === 0;
+}
+
+/** One turn of the event loop; node:timers/promises takes several times as long. */
+function nextTurn<T>(value: T): Promise<T> {
+  return new Promise((resolve) => setImmediate(resolve, value));
 }
 
 function boardOf(data: unknown): Board {
@@ -121,17 +131,14 @@ function adoptLane(port: MessagePort, task: number): void {
   port.postMessage({ type: 'hello', thread: threadId, task });
 }
 
-function withOwn(base: Environment, own: Environment): Environment {
-  for (const _ in own) return { ...base, ...own };
-  return base;
-}
-
 /** Sets variables for the step's own code and for processes that it starts by itself. */
-function applyEnvironment(own: Environment): () => void {
+function applyEnvironment(...own: readonly (Environment | undefined)[]): () => void {
   const before = new Map<string, string | undefined>();
-  for (const [name, value] of Object.entries(own)) {
-    before.set(name, process.env[name]);
-    process.env[name] = value;
+  for (const variables of own) {
+    for (const [name, value] of Object.entries(variables ?? {})) {
+      before.set(name, process.env[name]);
+      process.env[name] = value;
+    }
   }
   return () => {
     for (const [name, value] of before) {
@@ -145,7 +152,7 @@ function applyEnvironment(own: Environment): () => void {
 async function openAfterStep(base: ReadonlyMap<string, number>): Promise<string | undefined> {
   let open = describeOpenResources(base);
   for (let turn = 0; open !== undefined && turn < 50; turn += 1) {
-    await nextTurn();
+    await nextTurn(undefined);
     open = describeOpenResources(base);
   }
   return open;
