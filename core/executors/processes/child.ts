@@ -1,105 +1,181 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { serializeError } from '../../context/errors.ts';
-import { TreadleError } from '../../contract/errors.ts';
-import type { ExecListener, ExecRequest, Environment } from '../../contract/executor.ts';
+import type { Environment, ExecListener, ExecRequest } from '../../contract/executor.ts';
 import { LineSplitter, Tail } from './output.ts';
+import { startError } from './start-error.ts';
 
 /** A listener that may want the output as it arrives. */
 export type ChildListener = ExecListener & { output?(stream: 'stdout' | 'stderr', text: string): void };
 
-/** How long a pipe that another process still holds can delay the end of a command, in milliseconds. */
-const heldPipeMs = 100;
+const streams = ['stdout', 'stderr'] as const;
+/** How long a command that has ended is listened to when another process holds its pipes but says nothing, in milliseconds. */
+const quietMs = 100;
+/** The same when it goes on talking. */
+const talkingMs = 1000;
 
-/** One command that was started, in a process group of its own. */
+/** One command that was started, in a process group (on POSIX also a session) of its own. */
 export class Child {
+  /** Unique in its run. */
+  readonly command: number;
   readonly lifetime: 'step' | 'run';
   /** Settles when the command's own process has ended, or could not be started. */
-  readonly ended: Promise<void>;
-  private readonly process: ChildProcess;
-  private hasEnded = false;
+  readonly exited: Promise<void>;
+  /** Settles when the listener has heard how it ended. */
+  readonly reported: Promise<void>;
+  private readonly process: ChildProcess | undefined;
+  private readonly listener: ChildListener;
+  private readonly onExited = Promise.withResolvers<void>();
+  private readonly onReported = Promise.withResolvers<void>();
+  private readonly started = performance.now();
+  private readonly tails = { stdout: new Tail(), stderr: new Tail() };
+  private readonly readers: (() => void)[] = [];
+  private hasExited = false;
+  private hasReported = false;
+  private isGone = false;
+  private isReleased = false;
+  private chunks = 0;
 
-  constructor(request: ExecRequest, mark: Environment, listener: ChildListener) {
+  constructor(command: number, request: ExecRequest, env: Environment, listener: ChildListener) {
+    this.command = command;
     this.lifetime = request.lifetime;
-    const started = performance.now();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.ended = promise;
+    this.listener = listener;
+    this.exited = this.onExited.promise;
+    this.reported = this.onReported.promise;
+    this.process = this.start(request, env);
+  }
+
+  /** Its process group; absent when it could not be started. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** Whether its own process or anything in its group exists. Once it is gone it stays so, although pids are used again. */
+  get alive(): boolean {
+    if (this.isGone || this.pid === undefined) return false;
+    if (this.hasExited && (process.platform === 'win32' || !groupExists(this.pid))) this.isGone = true;
+    return !this.isGone;
+  }
+
+  /** Says that what is left of the group are zombies. */
+  forget(): void {
+    if (this.hasExited) this.isGone = true;
+  }
+
+  get ended(): boolean {
+    return this.hasExited;
+  }
+
+  /** Sends a signal to the whole group. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.pid === undefined || !this.alive) return;
+    if (process.platform !== 'win32') return sendSignal(-this.pid, signal);
+    spawn('taskkill', ['/pid', String(this.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on('error', () => undefined);
+  }
+
+  /** Reads no further what a process that it left behind may write. */
+  release(): void {
+    this.isReleased = true;
+    for (const name of streams) this.process?.[name]?.destroy();
+  }
+
+  private start(request: ExecRequest, env: Environment): ChildProcess | undefined {
     const [file = '', ...args] = typeof request.command === 'string' ? [request.command] : request.command;
-    this.process = spawn(file, args, {
-      cwd: request.cwd,
-      env: { ...request.env, ...mark },
-      shell: typeof request.command === 'string',
-      // A group of its own, so that it can be stopped with all that it starts.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    });
-    const child = this.process;
-    const tails = { stdout: new Tail(), stderr: new Tail() };
-    const flush = (['stdout', 'stderr'] as const).map((name) => read(child, name, tails[name], request.lines, listener));
-    let heldPipe: NodeJS.Timeout | undefined;
-    let over = false;
-    const finish = (exitCode: number | null, signal: string | null): void => {
-      if (over) return;
-      over = true;
-      clearTimeout(heldPipe);
-      for (const end of flush) end();
-      this.hasEnded = true;
-      listener.exit({
-        exitCode,
-        signal,
-        stdout: tails.stdout.text,
-        stderr: tails.stderr.text,
-        durationMs: performance.now() - started,
+    let child: ChildProcess;
+    try {
+      child = spawn(file, args, {
+        cwd: request.cwd,
+        env,
+        shell: typeof request.command === 'string',
+        // A group of its own, so that it can be stopped with all that it starts.
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+        stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
-      resolve();
-    };
-    child.once('spawn', () => listener.started(child.pid ?? -1));
-    child.once('error', (thrown) => {
-      if (over) return;
-      over = true;
-      this.hasEnded = true;
-      listener.error(serializeError(startError(file, request.cwd, thrown)));
-      resolve();
-    });
+    } catch (thrown) {
+      // Node refuses some arguments, such as text with a NUL, before it tries. The caller has no handle yet: tell it later.
+      queueMicrotask(() => this.failed(request, thrown));
+      return undefined;
+    }
+    for (const name of streams) this.read(child, name, request.lines);
+    child.once('spawn', () => this.listener.started(child.pid ?? -1));
+    child.once('error', (thrown) => this.failed(request, thrown));
     child.once('exit', (exitCode, signal) => {
-      // A daemon that it left may hold the pipes for ever.
-      heldPipe = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        finish(exitCode, signal);
-      }, heldPipeMs);
+      this.hasExited = true;
+      this.onExited.resolve();
+      this.waitForPipes(() => this.report(exitCode, signal));
     });
-    child.once('close', finish);
+    child.once('close', (exitCode, signal) => this.report(exitCode, signal));
     if (request.input !== undefined) {
       // A command that does not read its input is no failure.
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(request.input);
     }
+    return child;
   }
 
-  /** Whether its own process or anything in its group lives. */
-  get alive(): boolean {
-    const { pid } = this.process;
-    if (pid === undefined) return false;
-    if (process.platform === 'win32') return !this.hasEnded;
-    return !this.hasEnded || groupLives(pid);
+  private read(child: ChildProcess, name: 'stdout' | 'stderr', lines: boolean): void {
+    const decoder = new StringDecoder('utf8');
+    const splitter = lines ? new LineSplitter((line) => this.listener.line(line, name)) : undefined;
+    const take = (text: string): void => {
+      if (text === '' || this.isReleased) return;
+      this.listener.output?.(name, text);
+      if (this.hasReported) return;
+      this.tails[name].add(text);
+      splitter?.add(text);
+    };
+    child[name]?.on('data', (chunk: Buffer) => {
+      this.chunks += 1;
+      take(decoder.write(chunk));
+    });
+    this.readers.push(() => {
+      take(decoder.end());
+      splitter?.end();
+    });
   }
 
-  /** Sends a signal to the whole group. */
-  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
-    const { pid } = this.process;
-    if (pid === undefined) return;
-    if (process.platform === 'win32') {
-      if (!this.hasEnded) spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' });
-      return;
-    }
-    sendSignal(-pid, signal);
+  /** A process that the command left behind may hold its pipes for ever: what is in them is read, and then no longer waited for. */
+  private waitForPipes(done: () => void): void {
+    const until = performance.now() + talkingMs;
+    let seen = this.chunks;
+    // The poll for data comes after timers: look only after it, or a busy moment would cost the last output.
+    const look = (): void =>
+      void setImmediate(() => {
+        if (this.hasReported) return;
+        if (this.chunks === seen || performance.now() > until) return done();
+        seen = this.chunks;
+        setTimeout(look, quietMs);
+      });
+    const timer = setTimeout(look, quietMs);
+    void this.reported.then(() => clearTimeout(timer));
+  }
+
+  private report(exitCode: number | null, signal: string | null): void {
+    if (this.hasReported) return;
+    for (const end of this.readers) end();
+    this.hasReported = true;
+    this.listener.exit({
+      exitCode,
+      signal,
+      stdout: this.tails.stdout.text,
+      stderr: this.tails.stderr.text,
+      durationMs: performance.now() - this.started,
+    });
+    this.onReported.resolve();
+  }
+
+  private failed(request: ExecRequest, thrown: unknown): void {
+    if (this.hasReported) return;
+    this.hasReported = true;
+    this.hasExited = true;
+    this.isGone = true;
+    this.listener.error(serializeError(startError(request, thrown)));
+    this.onExited.resolve();
+    this.onReported.resolve();
   }
 }
 
-/** Sends a signal; a process that has ended is no error. */
+/** Sends a signal; a process that has ended, or is not ours to stop, is no error. */
 export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
@@ -108,38 +184,12 @@ export function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-function groupLives(pid: number): boolean {
+/** Not for groups that may not be signalled: they cannot be stopped, so there is no use in waiting for them. */
+function groupExists(group: number): boolean {
   try {
-    process.kill(-pid, 0);
+    process.kill(-group, 0);
     return true;
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  } catch {
+    return false;
   }
-}
-
-function read(child: ChildProcess, name: 'stdout' | 'stderr', tail: Tail, lines: boolean, listener: ChildListener): () => void {
-  const decoder = new StringDecoder('utf8');
-  const splitter = lines ? new LineSplitter((line) => listener.line(line, name)) : undefined;
-  const take = (text: string): void => {
-    if (text === '') return;
-    tail.add(text);
-    listener.output?.(name, text);
-    splitter?.add(text);
-  };
-  child[name]?.on('data', (chunk: Buffer) => take(decoder.write(chunk)));
-  return () => {
-    take(decoder.end());
-    splitter?.end();
-  };
-}
-
-function startError(file: string, cwd: string, thrown: Error): TreadleError {
-  const code = 'code' in thrown ? thrown.code : undefined;
-  if (code === 'ENOENT' && !existsSync(cwd)) {
-    return new TreadleError('E_COMMAND_FAILED', `The folder ${cwd} does not exist, so "${file}" cannot run in it.`, {
-      hint: 'Create the folder in an earlier step, or correct cwd.',
-    });
-  }
-  if (code === 'ENOENT') return new TreadleError('E_COMMAND_NOT_FOUND', `There is no program "${file}".`, { cause: thrown });
-  return new TreadleError('E_COMMAND_FAILED', `"${file}" could not be started: ${thrown.message}`, { cause: thrown });
 }

@@ -1,63 +1,97 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Environment } from '../../contract/executor.ts';
+import { allPids, hasProcessFiles, processRow, readProcessFile, youngestPid } from './process-table.ts';
+
+/** A process that carries the run's mark. */
+export interface MarkedProcess {
+  readonly pid: number;
+  readonly group: number;
+  /** The attempt that started it. */
+  readonly attempt: number;
+  /** The command that started it; 0 when the step's own code did. */
+  readonly command: number;
+}
+
+/** A whole round through the pids takes longer than this, in milliseconds: 32,768 starts at the very least. */
+const pidRoundMs = 2000;
 
 /**
  * The mark that every process of a run inherits: one environment variable a run, so that the processes of a Treadle
  * that runs inside a step carry the marks of both.
  */
 export class Cookie {
-  private readonly name: string;
+  /** The variable's name, which no other run has. */
+  readonly name: string;
+  private readonly since = performance.now();
+  private readonly youngest: number;
 
-  constructor(runId: string) {
+  /** @param youngest - processes with a lower pid are older than the run; found out where it is left out */
+  constructor(runId: string, youngest: number = hasProcessFiles ? youngestPid() : 0) {
+    this.youngest = youngest;
     this.name = `TREADLE_RUN_${runId.replaceAll(/\W/g, '_')}`;
   }
 
-  /** The variable that marks the processes of one step. */
-  of(owner: string): Environment {
-    return { [this.name]: valueOf(owner) };
+  /** The variable that marks what an attempt's command starts. The owner is there for people who look at a process. */
+  of(owner: string, attempt: number, command: number): Environment {
+    return { [this.name]: `${attempt}.${command}.${encodeURIComponent(owner)}` };
   }
 
-  /** Processes that carry the mark of the run, or of one of its steps. Never this process itself. */
-  find(owner?: string): number[] {
-    const entry = `${this.name}=${owner === undefined ? '' : valueOf(owner)}`;
-    const whole = owner !== undefined;
-    if (process.platform === 'linux') return fromProc(entry, whole);
-    return process.platform === 'win32' ? [] : fromPs(entry, whole);
+  /** All living processes that carry the mark, except this one. */
+  find(): MarkedProcess[] {
+    if (process.platform === 'win32') return [];
+    return hasProcessFiles ? this.fromFiles() : this.fromPs();
   }
-}
 
-/** Without white space or NUL, which separate variables where environments are read. */
-function valueOf(owner: string): string {
-  return encodeURIComponent(owner);
-}
-
-function fromProc(entry: string, whole: boolean): number[] {
-  const wanted = Buffer.from(whole ? `${entry}\0` : entry);
-  const marked: number[] = [];
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    try {
-      const environment = readFileSync(`/proc/${name}/environ`);
-      const at = environment.indexOf(wanted);
-      if (at === 0 || (at > 0 && environment[at - 1] === 0)) marked.push(pid);
-    } catch {
-      // It has ended, or is somebody else's.
+  private fromFiles(): MarkedProcess[] {
+    const wanted = `${this.name}=`;
+    const marked: MarkedProcess[] = [];
+    for (const pid of this.candidates()) {
+      const environment = readProcessFile(pid, 'environ');
+      const at = environment?.indexOf(wanted) ?? -1;
+      if (environment === undefined || at < 0) continue;
+      const mark = parseMark(environment.toString('latin1', at + wanted.length, at + wanted.length + 40));
+      // A zombie has no environment, so it is not found in the first place.
+      const group = processRow(pid)?.group;
+      if (mark !== undefined && group !== undefined && pid !== process.pid) marked.push({ pid, group, ...mark });
     }
+    return marked;
   }
-  return marked;
+
+  /** In a short run, only what started after it; most processes of a machine are older. */
+  private candidates(): readonly number[] {
+    const pids = allPids();
+    const startedOver = youngestPid() < this.youngest;
+    if (startedOver || performance.now() - this.since > pidRoundMs) return pids;
+    return pids.filter((pid) => pid > this.youngest);
+  }
+
+  private fromPs(): MarkedProcess[] {
+    const wanted = ` ${this.name}=`;
+    const marked: MarkedProcess[] = [];
+    for (const line of listProcesses().split('\n')) {
+      const at = line.indexOf(wanted);
+      const [pid = 0, group = 0] = line.trim().split(/\s+/, 2).map(Number);
+      const mark = at < 0 ? undefined : parseMark(line.slice(at + wanted.length));
+      if (mark !== undefined && pid !== process.pid) marked.push({ pid, group, ...mark });
+    }
+    return marked;
+  }
 }
 
-function fromPs(entry: string, whole: boolean): number[] {
+function parseMark(text: string): Pick<MarkedProcess, 'attempt' | 'command'> | undefined {
+  const [, attempt, command] = /^(\d+)\.(\d+)\./.exec(text) ?? [];
+  return attempt === undefined ? undefined : { attempt: Number(attempt), command: Number(command) };
+}
+
+/** What `ps` says, with environments: a process a line. */
+function listProcesses(): string {
   try {
-    const listing = execFileSync('ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-    return listing
-      .split('\n')
-      .filter((line) => (whole ? `${line} `.includes(` ${entry} `) : line.includes(` ${entry}`)))
-      .map((line) => Number.parseInt(line, 10))
-      .filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+    return execFileSync('ps', ['-A', '-E', '-ww', '-o', 'pid=,pgid=,command='], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch {
-    return [];
+    return '';
   }
 }

@@ -1,7 +1,7 @@
 /** What is kept of a stream for the result of a command, in characters. */
-const tailLimit = 1024 * 1024;
+export const tailLimit = 1024 * 1024;
 /** A longer line is cut: nobody reads it, and patterns that run over lines must stay fast. */
-const lineLimit = 64 * 1024;
+export const lineLimit = 64 * 1024;
 
 /** The end of a text of any length, in bounded memory. */
 export class Tail {
@@ -20,7 +20,9 @@ export class Tail {
   }
 
   private trim(): void {
-    const kept = this.chunks.join('').slice(-tailLimit);
+    let kept = this.chunks.join('').slice(-tailLimit);
+    // Never begin in the middle of a character that takes two units.
+    if (/^[\uDC00-\uDFFF]/.test(kept)) kept = kept.slice(1);
     this.chunks = [kept];
     this.length = kept.length;
   }
@@ -37,12 +39,17 @@ export class LineSplitter {
 
   add(text: string): void {
     const lines = (this.rest + text).split('\n');
-    this.rest = (lines.pop() ?? '').slice(0, lineLimit);
-    for (const line of lines) this.onLine((line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, lineLimit));
+    // One more than is shown, so that the carriage return of a line of just that length can come yet.
+    this.rest = (lines.pop() ?? '').slice(0, lineLimit + 1);
+    for (const line of lines) this.onLine(withoutEnd(line));
   }
 
   end(): void {
-    if (this.rest !== '') this.onLine(this.rest);
+    if (this.rest !== '') this.onLine(withoutEnd(this.rest));
     this.rest = '';
   }
+}
+
+function withoutEnd(line: string): string {
+  return (line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, lineLimit);
 }

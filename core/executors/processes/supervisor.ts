@@ -1,18 +1,36 @@
+import { serializeError } from '../../context/errors.ts';
+import { TreadleError } from '../../contract/errors.ts';
 import type { Environment, ExecRequest, Processes } from '../../contract/executor.ts';
-import { Child, sendSignal, type ChildListener } from './child.ts';
-import { Cookie } from './cookie.ts';
+import { Child, type ChildListener } from './child.ts';
+import { environmentIn } from './command-path.ts';
+import { Cookie, type MarkedProcess } from './cookie.ts';
+import { killAtExit } from './exit-hook.ts';
+import { Lookout } from './lookout.ts';
+import { Protection, sweepLeftovers } from './leftovers.ts';
+import { hasProcessFiles } from './process-table.ts';
+import { stillAlive, takeDown, takeDownNow } from './takedown.ts';
 
 /** Milliseconds between SIGTERM and SIGKILL. */
 const defaultGraceMs = 500;
-const pollMs = 10;
-/** A process that keeps forking is given up after so many rounds. */
-const sweepRounds = 20;
+/** How long after the end of a step its stragglers are looked for, together with those of other steps. */
+const defaultSweepDelayMs = 1000;
+/** How long the last words of a stopped command are waited for, in milliseconds. */
+const lastWordsMs = 150;
 
 /** Settings of a {@link ProcessSupervisor}. */
 export interface SupervisorOptions {
   /** The project's folder. */
   readonly root: string;
+  /** Milliseconds between SIGTERM and SIGKILL. Default: 500. */
   readonly graceMs?: number;
+  /** Milliseconds after which what left the group of a step that ended is stopped. Default: 1000. */
+  readonly sweepDelayMs?: number;
+}
+
+/** What one attempt at a step started. */
+interface Attempt {
+  readonly id: number;
+  readonly children: Set<Child>;
 }
 
 /**
@@ -20,88 +38,146 @@ export interface SupervisorOptions {
  * and an environment variable marks it and all of its descendants, so that one that leaves the group is found as well.
  */
 export class ProcessSupervisor implements Processes {
-  private readonly cookie: Cookie;
+  private readonly root: string;
   private readonly graceMs: number;
-  private readonly children = new Map<string, Set<Child>>();
+  private readonly sweepDelayMs: number;
+  private readonly cookie: Cookie;
+  private readonly lookout: Lookout;
+  private readonly protection: Protection;
+  /** Attempts under way, by owner. */
+  private readonly attempts = new Map<string, Attempt>();
+  private readonly endedOwners = new Set<string>();
+  /** Every command of which something may live. */
+  private readonly children = new Set<Child>();
+  /** Commands that serve the steps that follow. What they started lives as long as they may. */
+  private readonly services = new Set<number>();
+  private attemptCount = 0;
+  private commandCount = 0;
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private forgetAtExit: (() => void) | undefined;
+  private closed = false;
 
   constructor(runId: string, options: SupervisorOptions) {
-    this.cookie = new Cookie(runId);
+    this.root = options.root;
     this.graceMs = options.graceMs ?? defaultGraceMs;
+    this.sweepDelayMs = options.sweepDelayMs ?? defaultSweepDelayMs;
+    this.cookie = new Cookie(runId);
+    this.lookout = new Lookout(this.cookie);
+    this.protection = new Protection(options.root, runId, this.cookie.name);
   }
 
+  /** Opens an attempt of the owner, and gives the variables that mark what its code starts by itself. */
   environment(owner: string): Environment {
-    return this.cookie.of(owner);
+    this.begin();
+    this.endedOwners.delete(owner);
+    return this.cookie.of(owner, this.attemptOf(owner).id, 0);
   }
 
+  /** Starts a command. One that comes after the end of its step, or of the run, is refused. */
   exec(owner: string, request: ExecRequest, listener: ChildListener): () => void {
-    const child = new Child(request, this.environment(owner), listener);
-    let own = this.children.get(owner);
-    if (own === undefined) this.children.set(owner, (own = new Set()));
-    own.add(child);
-    return () => void this.stop([child]);
+    if (this.closed || this.endedOwners.has(owner)) {
+      const what = this.closed ? 'run' : 'step';
+      const refusal = new TreadleError('E_CANCELLED', `The ${what} has ended; it cannot start a command any more.`);
+      queueMicrotask(() => listener.error(serializeError(refusal)));
+      return () => undefined;
+    }
+    this.begin();
+    this.protection.arm();
+    const attempt = this.attemptOf(owner);
+    const command = (this.commandCount += 1);
+    if (request.lifetime === 'run') this.services.add(command);
+    const env = { ...environmentIn(request.cwd, this.root, request.env), ...this.cookie.of(owner, attempt.id, command) };
+    const child = new Child(command, request, env, listener);
+    attempt.children.add(child);
+    this.children.add(child);
+    void child.reported.then(() => {
+      if (child.alive || child.lifetime === 'run') return;
+      attempt.children.delete(child);
+      this.children.delete(child);
+    });
+    return () => {
+      this.services.delete(command);
+      void this.stop([child], (marked) => marked.command === command);
+    };
   }
 
   async endStep(owner: string, options: { readonly sweep: boolean } = { sweep: false }): Promise<void> {
-    const own = this.children.get(owner);
-    const ending = [...(own ?? [])].filter(({ lifetime }) => lifetime === 'step');
-    const left = ending.filter(({ alive }) => alive);
-    if (left.length > 0) await this.stop(left);
-    for (const child of ending) own?.delete(child);
-    // A service of the step is marked alike, and must live on.
-    if (options.sweep && (own?.size ?? 0) === 0) await this.sweep(owner);
-    if (own?.size === 0) this.children.delete(owner);
+    const attempt = this.attempts.get(owner);
+    if (attempt === undefined) return;
+    this.attempts.delete(owner);
+    this.endedOwners.add(owner);
+    const ending = [...attempt.children].filter(({ lifetime }) => lifetime === 'step');
+    const left = ending.length === 0 ? ending : await stillAlive(ending, this.lookout);
+    if (options.sweep) await this.stop(left, (marked) => marked.attempt === attempt.id && !this.services.has(marked.command));
+    else if (left.length > 0) await this.stop(left, ({ command }) => left.some((child) => child.command === command));
+    for (const child of ending) this.release(child);
+    this.sweepSoon();
   }
 
   async endRun(): Promise<void> {
-    const all = [...this.children.values()].flatMap((own) => [...own]).filter(({ alive }) => alive);
-    if (all.length > 0) await this.stop(all);
-    this.children.clear();
-    await this.sweep();
+    this.closed = true;
+    clearTimeout(this.sweepTimer);
+    await this.stop([...this.children], () => true);
+    this.letGo();
   }
 
   killNow(): void {
-    for (const own of this.children.values()) for (const child of own) child.signal('SIGKILL');
-    for (let round = 0; round < sweepRounds; round += 1) {
-      const marked = this.cookie.find();
-      if (marked.length === 0) return;
-      for (const pid of marked) sendSignal(pid, 'SIGKILL');
-    }
+    this.closed = true;
+    clearTimeout(this.sweepTimer);
+    takeDownNow({ children: [...this.children], lookout: this.lookout, belongs: () => true });
+    this.letGo();
   }
 
-  /** SIGTERM, a grace, SIGKILL; settles when the groups are gone. */
-  private async stop(children: readonly Child[]): Promise<void> {
-    for (const child of children) child.signal('SIGTERM');
-    if (await this.gone(children, this.graceMs)) return;
-    for (const child of children) if (child.alive) child.signal('SIGKILL');
-    await this.gone(children, this.graceMs);
+  private attemptOf(owner: string): Attempt {
+    let attempt = this.attempts.get(owner);
+    if (attempt === undefined) {
+      this.attemptCount += 1;
+      this.attempts.set(owner, (attempt = { id: this.attemptCount, children: new Set() }));
+    }
+    return attempt;
   }
 
-  private async gone(children: readonly Child[], limitMs: number): Promise<boolean> {
-    const until = performance.now() + limitMs;
-    for (;;) {
-      if (children.every(({ alive }) => !alive)) return true;
-      if (performance.now() >= until) return false;
-      await pause(pollMs);
-    }
+  /** Before the first process of the run. */
+  private begin(): void {
+    if (this.forgetAtExit !== undefined || this.closed) return;
+    this.forgetAtExit = killAtExit(this);
+    // What a killed run left would hold the ports that this one needs.
+    sweepLeftovers(this.root);
   }
 
-  /** Finds and kills processes that carry a cookie but left their group. */
-  private async sweep(owner?: string): Promise<void> {
-    let marked = this.cookie.find(owner);
-    for (const pid of marked) sendSignal(pid, 'SIGTERM');
-    const until = performance.now() + this.graceMs;
-    while (marked.length > 0 && performance.now() < until) {
-      await pause(pollMs);
-      marked = this.cookie.find(owner);
-    }
-    for (let round = 0; marked.length > 0 && round < sweepRounds; round += 1) {
-      for (const pid of marked) sendSignal(pid, 'SIGKILL');
-      await pause(pollMs);
-      marked = this.cookie.find(owner);
-    }
+  private async stop(children: readonly Child[], belongs: (marked: MarkedProcess) => boolean): Promise<void> {
+    await takeDown({ children, lookout: this.lookout, belongs }, this.graceMs);
+    await within(lastWordsMs, Promise.all(children.map(({ reported }) => reported)));
+  }
+
+  /** Finds what left the group of a step that ended by itself; one look for all steps of a second. */
+  private sweepSoon(): void {
+    // Without process files a look costs too much for a mere precaution; the end of the run has one anyway.
+    if (!hasProcessFiles || this.closed || this.sweepTimer !== undefined) return;
+    this.sweepTimer = setTimeout(() => {
+      this.sweepTimer = undefined;
+      const open = new Set([...this.attempts.values()].map(({ id }) => id));
+      const belongs = (marked: MarkedProcess): boolean => !open.has(marked.attempt) && !this.services.has(marked.command);
+      if (this.lookout.lookNow().marked.some(belongs)) void this.stop([], belongs);
+    }, this.sweepDelayMs);
+    this.sweepTimer.unref();
+  }
+
+  private release(child: Child): void {
+    child.release();
+    this.children.delete(child);
+  }
+
+  private letGo(): void {
+    for (const child of this.children) this.release(child);
+    this.attempts.clear();
+    this.forgetAtExit?.();
+    this.protection.end();
   }
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function within(milliseconds: number, work: Promise<unknown>): Promise<unknown> {
+  const limit = Promise.withResolvers<void>();
+  const timer = setTimeout(limit.resolve, milliseconds);
+  return Promise.race([work, limit.promise]).finally(() => clearTimeout(timer));
 }
