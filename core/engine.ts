@@ -78,9 +78,6 @@ const executorFactories: { readonly [Name in ExecutorName]: () => Promise<Execut
   },
 };
 
-/** The executors that exist. */
-export const executorNames = Object.keys(executorFactories);
-
 /**
  * Loads a project's pipeline file and plugins and gets ready to run them.
  *

@@ -134,10 +134,24 @@ function locate(stack: string | undefined, root: string | undefined): SourceLoca
     const [, place = '', line = '', column = ''] = match ?? [];
     if (place === '') continue;
     const file = quietly(() => (place.startsWith('file:') ? fileURLToPath(place) : place), '');
-    if (!isAbsolute(file)) continue;
+    if (!isAbsolute(file) || isOwn(file)) continue;
     const inside = relative(root, file).replaceAll('\\', '/');
     if (inside.startsWith('..') || isAbsolute(inside) || /(^|\/)(node_modules|\.treadle)\//.test(inside)) continue;
     return { file: inside, line: Number(line), column: Number(column) };
   }
   return undefined;
+}
+
+/** Where Treadle itself lies: the bundle in `dist/`, or its sources. */
+const ownFolders = ownFolderUrls().map((path) => fileURLToPath(new URL(path, import.meta.url)));
+
+function ownFolderUrls(): readonly string[] {
+  if (import.meta.url.endsWith('.ts')) return ['../', '../../plugins/'];
+  // In a chunk the bundle's folder is the one above.
+  return import.meta.url.includes('/chunks/') ? ['../'] : ['./'];
+}
+
+/** A frame of Treadle's own code says nothing about the project. */
+function isOwn(file: string): boolean {
+  return ownFolders.some((folder) => file.startsWith(folder));
 }

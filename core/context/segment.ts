@@ -47,21 +47,6 @@ export function sameSegment(a: Segment, b: Segment): boolean {
   );
 }
 
-/** Content hash of a segment, for caches. */
-export function hashSegment(segment: Segment): string {
-  // Loaded when first used: it takes some 10 ms, which a run without a cache should not pay.
-  const hash = process
-    .getBuiltinModule('node:crypto')
-    .createHash('sha256')
-    .update(segment.encoding === 'v8' ? 'v8' : 'json');
-  return (segment.encoding === 'json' ? hash.update(segment.text) : hash.update(Buffer.from(segment.bytes))).digest('hex');
-}
-
-/** Size of a segment in bytes. */
-export function segmentBytes(segment: Segment): number {
-  return segment.encoding === 'json' ? Buffer.byteLength(segment.text) : segment.bytes.byteLength;
-}
-
 function share(bytes: Uint8Array): SharedArrayBuffer {
   const shared = new SharedArrayBuffer(bytes.byteLength);
   new Uint8Array(shared).set(bytes);

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { formatWithOptions, stripVTControlCharacters } from 'node:util';
 import type { Command, ExecOptions, ExecResult, PipelineContext, RunningCommand } from '../contract/context.ts';
-import { isTreadleError, TreadleError } from '../contract/errors.ts';
+import { TreadleError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
 import type { Environment, StepHost } from '../contract/executor.ts';
 import type { SerializedError } from '../contract/errors.ts';
@@ -196,9 +196,4 @@ export function testsFailed(names: readonly string[]): TreadleError {
   const shown = names.slice(0, 5).join(', ');
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
   return new TreadleError('E_TESTS_FAILED', `${names.length} ${names.length === 1 ? 'test' : 'tests'} failed: ${shown}${more}`);
-}
-
-/** Whether an error already says that the step's test cases failed. */
-export function saysTestsFailed(thrown: unknown): boolean {
-  return isTreadleError(thrown) && thrown.code === 'E_TESTS_FAILED';
 }

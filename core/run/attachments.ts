@@ -27,5 +27,7 @@ function safeName(name: string): string {
     .replaceAll(/[^\w.-]+/g, '_')
     .replace(/^\.+/, '_')
     .slice(0, 100);
-  return cleaned === name ? name : `${process.getBuiltinModule('node:crypto').createHash('sha256').update(name).digest('hex').slice(0, 8)}-${cleaned}`;
+  return cleaned === name
+    ? name
+    : `${process.getBuiltinModule('node:crypto').createHash('sha256').update(name).digest('hex').slice(0, 8)}-${cleaned}`;
 }
