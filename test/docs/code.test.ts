@@ -8,7 +8,7 @@ import { type CodeBlock, documents, repository, type Section } from './documents
 
 // Each section of a document is read as a person reads it: files are written, commands are run, from top to bottom.
 
-const isCode = ({ language }: CodeBlock): boolean => ['ts', 'js', 'json'].includes(language);
+const isCode = ({ language }: CodeBlock): boolean => ['ts', 'js', 'json', 'md'].includes(language);
 const isShell = ({ language }: CodeBlock): boolean => language === 'sh';
 const command = /^npx treadle(?<args>[^#|<>]*)(?:#.*)?$/;
 
@@ -37,7 +37,7 @@ async function follow({ blocks }: Section, document: string): Promise<string> {
   for (const block of blocks) {
     const place = `${document}:${block.line}`;
     if (isCode(block)) {
-      assert.match(block.note, /^[\w./-]+\.(?:ts|js|mjs|json)$/, `${place}: say which file this is`);
+      assert.match(block.note, /^[\w./-]+\.(?:ts|js|mjs|json|md)$/, `${place}: say which file this is`);
       mkdirSync(dirname(join(root, block.note)), { recursive: true });
       writeFileSync(join(root, block.note), block.text);
       ran = false;
