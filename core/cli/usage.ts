@@ -1,5 +1,6 @@
 import { CommanderError, type Command } from 'commander';
 import { TreadleError } from '../contract/errors.ts';
+import { suggest } from '../model/suggest.ts';
 import { metavariables } from './help.ts';
 
 function pathOf(command: Command): string {
@@ -18,9 +19,22 @@ function asUsageError(error: CommanderError, command: Command): TreadleError {
     .replace(/'([^']*)'/g, '"$1"')
     .replace(/ argument missing$/, ' needs a value')
     .replace(/([^.?!])$/, '$1.');
-  const guess = /\((Did you mean .*\?)\)/.exec(suggestion)?.[1];
+  const guess = /\((Did you mean .*\?)\)/.exec(suggestion)?.[1] ?? guessDespiteValue(text, command);
   const message = quoted.charAt(0).toUpperCase() + quoted.slice(1);
   return new TreadleError('E_USAGE', message, { hint: `${guess === undefined ? '' : `${guess} `}Run ${path} --help.` });
+}
+
+/** commander compares `--nmae=value` as a whole, and so finds nothing near it. */
+function guessDespiteValue(text: string, command: Command): string | undefined {
+  const name = /unknown option '(--[^=']+)=/.exec(text)?.[1];
+  const near =
+    name === undefined
+      ? undefined
+      : suggest(
+          name,
+          command.options.flatMap(({ long }) => long ?? []),
+        );
+  return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
 /** Makes a program throw its usage errors, where commander would print them and exit. */

@@ -18,13 +18,17 @@ export function codeFrame(location: SourceLocation, cwd: string, paint: Paint, c
   const last = Math.min(lines.length, location.line + linesAround);
   const gutter = String(last).length;
   const frame: string[] = [];
+  const width = Math.max(20, columns - gutter - 8);
+  // A long line is shown around the place, not from its beginning.
+  const from = location.column > width - 5 ? location.column - Math.floor(width / 2) : 0;
   for (let number = first; number <= last; number += 1) {
-    const text = (lines[number - 1] ?? '').replaceAll('\t', ' ').slice(0, Math.max(20, columns - gutter - 8));
+    const whole = (lines[number - 1] ?? '').replaceAll('\t', ' ');
+    const text = `${from > 0 && whole.length > from ? '…' : ''}${whole.slice(from > 0 ? from + 1 : 0, from + width)}`;
     const hit = number === location.line;
-    frame.push(
-      `${hit ? paint('red', '>') : ' '} ${paint('dim', `${String(number).padStart(gutter)} │`)} ${hit ? text : paint('dim', text)}`.trimEnd(),
-    );
-    if (hit) frame.push(`  ${paint('dim', `${' '.repeat(gutter)} │`)} ${' '.repeat(Math.max(0, location.column - 1))}${paint('red', '^')}`);
+    const bar = paint('dim', `${String(number).padStart(gutter)} │`);
+    frame.push(`${hit ? paint('red', '>') : ' '} ${bar} ${hit ? text : paint('dim', text)}`.trimEnd());
+    const caret = `${' '.repeat(Math.max(0, location.column - 1 - from))}${paint('red', '^')}`;
+    if (hit) frame.push(`  ${paint('dim', `${' '.repeat(gutter)} │`)} ${caret}`);
   }
   return frame.join('\n');
 }
