@@ -23,6 +23,10 @@ const expectations: readonly Expectation[] = [
   { pipeline: 'throws-later', status: 'failed', code: 'E_UNCAUGHT', message: /thrown by a timer/ },
   { pipeline: 'rejects-unseen', status: 'failed', code: 'E_UNHANDLED_REJECTION', message: /nobody waits for me/ },
   { pipeline: 'out-of-memory', status: 'failed', code: 'E_OUT_OF_MEMORY', message: /32 MiB/ },
+  { pipeline: 'blocks-in-wait', status: 'timed-out', code: 'E_TIMEOUT' },
+  { pipeline: 'blocks-in-child', status: 'timed-out', code: 'E_TIMEOUT' },
+  { pipeline: 'overflows-stack', status: 'failed', code: 'E_STEP_FAILED', message: /call stack/ },
+  { pipeline: 'prints-past-the-engine', status: 'passed' },
   { pipeline: 'throws-null', status: 'failed', code: 'E_STEP_FAILED', message: /null/ },
   { pipeline: 'throws-circular', status: 'failed', code: 'E_STEP_FAILED', message: /round and round/ },
   { pipeline: 'throws-fields', status: 'failed', code: 'E_STEP_FAILED', message: /the server is down/ },
@@ -31,6 +35,9 @@ const expectations: readonly Expectation[] = [
   { pipeline: 'leaves-server', status: 'passed', warning: /1 TCP server open/ },
   { pipeline: 'leaves-group', status: 'passed' },
   { pipeline: 'child-times-out', status: 'timed-out', code: 'E_TIMEOUT' },
+  { pipeline: 'holds-the-pipe', status: 'passed' },
+  { pipeline: 'ignores-everything', status: 'timed-out', code: 'E_TIMEOUT' },
+  { pipeline: 'retries-children', status: 'timed-out', code: 'E_TIMEOUT' },
   { pipeline: 'thread-child', status: 'timed-out', code: 'E_TIMEOUT' },
 ];
 
@@ -53,6 +60,9 @@ describe('faults', () => {
       const result = await start(pipeline).ended;
       const fault = endOf(result, 'fault');
       assert.equal(fault.status, status);
+      // Each line of standard output is an event: nothing got past the engine.
+      assert.equal(result.stdout.trimEnd().split('\n').length, result.events.length);
+      assert.equal(result.stderr, '');
       assert.equal(fault.error?.code, code);
       if (message !== undefined) assert.match(fault.error?.message ?? '', message);
       const warnings = result.events.flatMap((event) => (event.type === 'step:warning' ? [event.message] : []));
@@ -73,6 +83,29 @@ describe('faults', () => {
     assert.deepEqual(error?.props, { statusCode: 503 });
     assert.equal(error?.cause?.message, 'no route');
     assert.equal(error?.location?.file, 'treadle.config.ts');
+  });
+
+  it('attributes all that a step prints to it', async () => {
+    const { events } = await start('prints-past-the-engine').ended;
+    const printed = { stdout: '', stderr: '' };
+    for (const event of events) if (event.type === 'step:output' && event.id === 'fault') printed[event.stream] += event.text;
+    assert.deepEqual(printed, {
+      stdout: 'by console\nby stdout\nby descriptor 1\nby a child\n',
+      stderr: 'by console.error\nby stderr\nby descriptor 2\nby its stderr\n',
+    });
+  });
+
+  it('is not delayed by steps that do not stop', async () => {
+    for (const [pipeline, limitMs] of [
+      ['spins', 200],
+      ['ignores-everything', 300],
+    ] as const) {
+      const { events } = await start(pipeline).ended;
+      const group = events.find((event) => event.type === 'group:end');
+      assert.ok(group?.type === 'group:end');
+      // The limit, the grace, and what a busy machine may add.
+      assert.ok(group.durationMs >= limitMs && group.durationMs < limitMs + 500 + 1500, `${pipeline}: ${group.durationMs} ms`);
+    }
   });
 
   it('times out a group with all that runs in it', async () => {
@@ -112,18 +145,26 @@ describe('faults', () => {
     });
   }
 
-  it('kills what does not react when it is told twice', async () => {
-    const cli = start('stubborn');
-    await cli.event('step:output');
-    cli.signal('SIGINT');
-    cli.signal('SIGTERM');
-    await cli.ended;
-    assert.deepEqual(await mark.leftovers(), []);
-  });
+  for (const [first, second, exitCode] of [
+    ['SIGINT', 'SIGTERM', 130],
+    ['SIGTERM', 'SIGINT', 143],
+  ] as const) {
+    it(`kills at once what does not react, with ${first} and ${second}`, async () => {
+      const cli = start('stubborn');
+      await cli.event('step:output');
+      cli.signal(first);
+      const told = performance.now();
+      cli.signal(second);
+      assert.equal((await cli.ended).exitCode, exitCode);
+      assert.ok(performance.now() - told < 5000);
+      assert.deepEqual(await mark.leftovers(), []);
+    });
+  }
 
   it('leaves nothing when the engine itself is killed', async () => {
     const cli = start('waits');
     await cli.event('step:output');
+    await mark.finds(({ command }) => command.includes('treadle-guard'));
     cli.signal('SIGKILL');
     await cli.ended;
     assert.deepEqual(await mark.leftovers(8000), []);

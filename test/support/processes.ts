@@ -20,6 +20,8 @@ export interface ProcessMark {
   leftovers(deadlineMs?: number): Promise<readonly LiveProcess[]>;
   /** Waits until this many carry the mark; throws at the deadline (default 5 s). */
   reaches(count: number, deadlineMs?: number): Promise<readonly LiveProcess[]>;
+  /** Waits until a process that fits carries the mark; throws at the deadline (default 5 s). */
+  finds(fits: (found: LiveProcess) => boolean, deadlineMs?: number): Promise<LiveProcess>;
   /** Kills what is left, for `afterEach`. */
   kill(): void;
 }
@@ -51,6 +53,12 @@ export function markProcesses(): ProcessMark {
       const found = await until(({ length }) => length === count, deadlineMs);
       if (found.length === count) return found;
       throw new Error(`${found.length} processes instead of ${count}: ${JSON.stringify(found)}`);
+    },
+    finds: async (fits, deadlineMs = 5000) => {
+      const all = await until((found) => found.some(fits), deadlineMs);
+      const found = all.find(fits);
+      if (found !== undefined) return found;
+      throw new Error(`none of these fits: ${JSON.stringify(all)}`);
     },
     kill: () => {
       for (const { pid } of living()) {

@@ -6,8 +6,8 @@ import { Cookie } from './cookie.ts';
 import { Guard } from './guard.ts';
 import { hasProcessFiles, pidNamespace, processRow } from './process-table.ts';
 
-/** A run that is shorter is not worth the guard. */
-const armDelayMs = 250;
+/** A run whose commands take less is not worth the guard, which costs as much as one more command. */
+const armDelayMs = 100;
 /** Records that other machines left in a shared folder are removed after this time. */
 const staleMs = 7 * 24 * 3600 * 1000;
 const sweepRounds = 50;

@@ -34,13 +34,7 @@ describe('an engine that is gone', function () {
     assert.ok(stdout !== null);
     await once(stdout, 'data');
   };
-  const guard = async (): Promise<number> => {
-    for (;;) {
-      const found = mark.living().find(({ command }) => command.includes('treadle-guard'));
-      if (found !== undefined) return found.pid;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
+  const guard = async (): Promise<number> => (await mark.finds(({ command }) => command.includes('treadle-guard'))).pid;
 
   for (const how of ['exits', 'throws']) {
     it(`leaves nothing when it ${how}`, async () => {
