@@ -45,6 +45,7 @@ describe('the storefront', () => {
 
       const cases = only(events, 'step:test');
       assert.ok(cases.some(({ id, path, name }) => id === 'unit' && path[0] === 'a cart' && name === 'adds up lines and shipping'));
+      assert.equal(cases.filter(({ id }) => id === 'catalogue').length, 12);
       assert.ok(cases.every(({ status }) => status === 'passed'));
       assert.ok(only(events, 'step:progress').some(({ id }) => id === 'load'));
       assert.deepEqual(end.results['catalogue'], { products: 12, soldOut: 1 });
