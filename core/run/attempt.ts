@@ -1,6 +1,7 @@
 import { serializeError } from '../context/errors.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import type { Assignment, Executor, Outcome, StepHost } from '../contract/executor.ts';
+import { timeoutError } from './run-errors.ts';
 import { formatDuration } from './format-duration.ts';
 
 /** Time that a step has between its signal and its end, in milliseconds. */
@@ -62,18 +63,6 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
     return { status, error: stoppedBy, ...(own.thread === undefined ? {} : { thread: own.thread }) };
   });
   return { outcome, stop };
-}
-
-/** The error of a step, group or pipeline that took too long. */
-export function timeoutError(message: string, stepId: string): SerializedError {
-  const { stack: _, ...error } = serializeError(new TreadleError('E_TIMEOUT', message, { stepId }));
-  return error;
-}
-
-/** The error of a step that was asked to stop. */
-export function cancelledError(message: string, stepId: string): SerializedError {
-  const { stack: _, ...error } = serializeError(new TreadleError('E_CANCELLED', message, { stepId }));
-  return error;
 }
 
 /** What a step says after its end is not heard. */

@@ -4,17 +4,18 @@ import { materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import type { Conflict, RunCounts, RunEvent } from '../contract/events.ts';
 import type { Environment, Executor, Outcome, Processes, StepCode, StepHost } from '../contract/executor.ts';
-import type { ExecutorName, GroupNode, Plan, PlanNode, StepNode } from '../contract/plan.ts';
+import type { ExecutorName, Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
 import { serializeError } from '../context/errors.ts';
 import { Attachments } from './attachments.ts';
-import { cancelledError, defaultGraceMs, startAttempt, timeoutError, type TimedAttempt } from './attempt.ts';
+import { defaultGraceMs, startAttempt, type TimedAttempt } from './attempt.ts';
 import { Contexts } from './contexts.ts';
 import { EventLog } from './event-log.ts';
 import { formatDuration } from './format-duration.ts';
 import { ProgressTracker } from './progress.ts';
 import { ProgressEvents } from './progress-events.ts';
+import { branchError, stopError, timeoutError } from './run-errors.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
 
@@ -368,33 +369,4 @@ export class Run {
 
 function readableRecord(values: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, readableValue(value)]));
-}
-
-function stopError(cause: StopCause, id: string): SerializedError {
-  return cause.kind === 'timeout' ? timeoutError(cause.message, id) : cancelledError(`Stopped: ${cause.message}`, id);
-}
-
-function branchError(node: PlanNode | undefined, cause: StopCause | undefined, refused: readonly Conflict[]): SerializedError | undefined {
-  if (node === undefined || node.kind === 'step' || node.kind === 'pipeline') return undefined;
-  if (cause?.kind === 'timeout') return cause.by === node.id ? timeoutError(cause.message, node.id) : undefined;
-  if (refused.length > 0) {
-    const list = refused.map(({ path, stepIds }) => `${path} (${stepIds.join(', ')})`).join('; ');
-    return plainError(
-      new TreadleError('E_MERGE_CONFLICT', `Steps of the group "${node.id}" left different values at ${list}.`, { stepId: node.id }),
-    );
-  }
-  return node.kind === 'group' ? plainError(groupFailed(node)) : undefined;
-}
-
-function groupFailed(node: GroupNode): TreadleError {
-  const message =
-    node.operator === 'all'
-      ? `Not every step of the group "${node.id}" passed.`
-      : `Fewer than ${node.required} of the ${node.children.length} steps of the group "${node.id}" passed.`;
-  return new TreadleError('E_GROUP_FAILED', message, { stepId: node.id });
-}
-
-function plainError(error: TreadleError): SerializedError {
-  const { stack: _, ...plain } = serializeError(error);
-  return plain;
 }
