@@ -3,7 +3,7 @@ import { openConsole, type Console } from './console.ts';
 import { decideExit, guardExit, leave } from './exit-guard.ts';
 import { showFailure } from './failure.ts';
 import { endLeftovers } from './leftovers.ts';
-import type { GlobalFlags } from './program.ts';
+import type { GlobalFlags } from './flags.ts';
 
 async function dispatch(args: readonly string[], console: Console): Promise<ExitCode> {
   if (args[0] === '__complete') {

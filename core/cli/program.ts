@@ -3,40 +3,9 @@ import { TreadleError, type ExitCode } from '../contract/errors.ts';
 import type { ExecutorName } from '../contract/plan.ts';
 import { suggest } from '../model/suggest.ts';
 import type { Console } from './console.ts';
+import { type GlobalFlags, type ListFlags, type RunFlags, type Shell, shells } from './flags.ts';
 import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
 import { readVersion } from './version.ts';
-
-/** Options that every command takes. */
-export interface GlobalFlags {
-  readonly config?: string;
-  readonly cwd?: string;
-}
-
-/** Options of `treadle run`. */
-export interface RunFlags extends GlobalFlags {
-  readonly only?: readonly string[];
-  readonly from?: string;
-  readonly param?: readonly string[];
-  readonly dryRun?: boolean;
-  readonly concurrency?: number;
-  readonly timeout?: string;
-  readonly failFast?: boolean;
-  readonly executor?: ExecutorName;
-  readonly reporter?: readonly string[];
-  readonly trace?: string;
-}
-
-/** Options of the commands that list something. */
-export interface ListFlags extends GlobalFlags {
-  readonly json?: boolean;
-}
-
-/** Shells that `treadle completion` writes scripts for. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof shells)[number];
-
-/** The commands that there are; anything else is the name of a pipeline. */
-export const commandNames = ['run', 'list', 'plugins', 'new', 'completion', 'help'] as const;
 
 const executors: readonly ExecutorName[] = ['inline', 'threads'];
 

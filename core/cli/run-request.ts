@@ -3,7 +3,7 @@ import type { Project } from '../config/load-project.ts';
 import type { RunRequest } from '../engine.ts';
 import { parseDuration } from '../model/duration.ts';
 import { applyParams, parseParam, type Param } from './params.ts';
-import type { RunFlags } from './program.ts';
+import type { RunFlags } from './flags.ts';
 
 /** What of a run can be told before the project is loaded; mistakes in it are usage errors. */
 export interface RunWishes {

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../contract/errors.ts';
 import { completionScript } from '../completion/scripts.ts';
 import type { Console } from '../console.ts';
-import type { Shell } from '../program.ts';
+import type { Shell } from '../flags.ts';
 
 /** `treadle completion SHELL`: prints the script to load. */
 export function printCompletion(shell: Shell, console: Console): ExitCode {

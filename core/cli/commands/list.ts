@@ -2,7 +2,7 @@ import type { ExitCode } from '../../contract/errors.ts';
 import { loadProject } from '../../config/load-project.ts';
 import type { Console } from '../console.ts';
 import { renderPlan } from '../plan-tree.ts';
-import type { ListFlags } from '../program.ts';
+import type { ListFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
 
 /** `treadle list`: the project's pipelines and their steps. */

@@ -2,7 +2,7 @@ import { dirname, relative } from 'node:path';
 import type { ExitCode } from '../../contract/errors.ts';
 import { scaffoldPlugin } from '../../plugins/scaffold.ts';
 import type { Console } from '../console.ts';
-import type { GlobalFlags } from '../program.ts';
+import type { GlobalFlags } from '../flags.ts';
 import { configOf, locateProject } from '../project-location.ts';
 
 /** `treadle new plugin NAME`: writes a plugin with its test and says what to do next. */

@@ -6,7 +6,7 @@ import type { Console } from '../console.ts';
 import { showFailure } from '../failure.ts';
 import { optionsSchemaOf } from '../options-schema.ts';
 import { renderPlugins, type ListedPlugin } from '../plugin-list.ts';
-import type { ListFlags } from '../program.ts';
+import type { ListFlags } from '../flags.ts';
 import { configOf, locateProject, type ProjectLocation } from '../project-location.ts';
 
 interface Findings {

@@ -8,7 +8,7 @@ import { closeEngine, followRun } from '../follow-run.ts';
 import { Interruption } from '../interruption.ts';
 import { explainUnknown } from '../misunderstanding.ts';
 import { renderPlan } from '../plan-tree.ts';
-import { commandNames, type RunFlags } from '../program.ts';
+import { commandNames, type RunFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
 import { readWishes, toRequest } from '../run-request.ts';
 

@@ -1,4 +1,4 @@
-import type { Shell } from '../program.ts';
+import type { Shell } from '../flags.ts';
 
 // Each script asks `treadle __complete -- WORDS…`, whose last word is the one to complete (perhaps empty), and which
 // answers with lines of `value`, TAB, `description`. No answer means: complete file names.
