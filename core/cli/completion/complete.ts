@@ -4,7 +4,8 @@ import type { ChildNode } from '../../contract/plan.ts';
 import { loadProject, type Project } from '../../config/load-project.ts';
 import { reporterNames } from '../../reporters/registry.ts';
 import type { Console } from '../console.ts';
-import { createProgram, shells } from '../program.ts';
+import { shells } from '../flags.ts';
+import { createProgram } from '../program.ts';
 import { locateProject } from '../project-location.ts';
 
 /** One thing that the word under the cursor may become. */
