@@ -106,7 +106,7 @@ describe('Pipeline', () => {
     const waits = step('waits', async ({ signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
     });
-    const { result } = await record([parallel([waits, new Phases('quick')], new ParallelConfig({ timeout: 30 }))]);
+    const { result } = await record([parallel([waits, new Phases('quick')], new ParallelConfig({ timeout: 1000 }))]);
     assert.equal(result.status, 'failed');
     assert.ok(result.errors.every(({ code }) => code === 'E_TIMEOUT'));
     assert.deepEqual(result.results, { quick: 'done' });
