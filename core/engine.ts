@@ -70,11 +70,11 @@ export interface Engine {
 const executorFactories: { readonly [Name in ExecutorName]: () => Promise<Executor> } = {
   inline: async () => new (await import('./executors/inline/inline.ts')).InlineExecutor(),
   threads: async () => {
-    const [{ ThreadsExecutor }, { workerFile }] = await Promise.all([
+    const [{ openThreads }, { workerFile }] = await Promise.all([
       import('./executors/threads/threads.ts'),
       import('./executors/threads/worker-file.ts'),
     ]);
-    return new ThreadsExecutor({ workerFile: workerFile() });
+    return openThreads({ workerFile: workerFile() });
   },
 };
 

@@ -4,7 +4,7 @@ import { emptySnapshot, snapshotFrom } from '../../core/context/snapshot.ts';
 import type { Assignment, Executor, StepHost } from '../../core/contract/executor.ts';
 import type { Snapshot } from '../../core/contract/snapshot.ts';
 import { Contexts } from '../../core/run/contexts.ts';
-import { ThreadsExecutor } from '../../core/executors/threads/threads.ts';
+import { openThreads } from '../../core/executors/threads/threads.ts';
 import { workerFile } from '../../core/executors/threads/worker-file.ts';
 import { groupNode, pipelineNode, stepNode } from '../support/plans.ts';
 import { interleave, type Row, time } from './measure.ts';
@@ -43,7 +43,7 @@ async function run(executor: Executor, stepId: string, results: Snapshot): Promi
 
 /** A step on a warm thread, against a bare tinypool round trip. */
 export async function measureRoundTrip(rounds: number): Promise<Row> {
-  const executor = new ThreadsExecutor({ workerFile: workerFile(), maxThreads: 1 });
+  const executor = await openThreads({ workerFile: workerFile(), maxThreads: 1 });
   const bare = new Tinypool({
     filename: new URL('./bare-worker.mjs', import.meta.url).href,
     minThreads: 1,
@@ -78,7 +78,7 @@ export async function measureRoundTrip(rounds: number): Promise<Row> {
 
 /** Eight steps beside and on a large key, against an empty context and against cloning it to and from each. */
 export async function measureContexts(rounds: number, megabytes: number): Promise<Row[]> {
-  const executor = new ThreadsExecutor({ workerFile: workerFile() });
+  const executor = await openThreads({ workerFile: workerFile() });
   const bare = new Tinypool({ filename: new URL('./bare-worker.mjs', import.meta.url).href, minThreads: 2, useAtomics: false });
   const big = records(megabytes);
   const base = snapshotFrom({ big });

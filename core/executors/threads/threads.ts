@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type SerializedError } from '../../contract/errors.ts';
 import type { Assignment, Attempt, Executor, StepHost } from '../../contract/executor.ts';
@@ -16,7 +16,7 @@ const sampleIntervalMs = 33;
 const closeLimitMs = 2000;
 const idleThreadMs = 60_000;
 
-/** Settings of {@link ThreadsExecutor}. */
+/** Settings of the threads executor. */
 export interface ThreadsOptions {
   /** The compiled worker entry. */
   readonly workerFile: URL;
@@ -24,9 +24,16 @@ export interface ThreadsOptions {
   readonly maxThreads?: number;
 }
 
-/** Runs steps on a pool of worker threads that can really be stopped. */
-export class ThreadsExecutor implements Executor {
+/** Opens the executor. tinypool is loaded here, and not with this module: a run without threads does not wait for it. */
+export async function openThreads(options: ThreadsOptions): Promise<Executor> {
+  const tinypool = await import('tinypool');
+  return new ThreadsExecutor(tinypool.Tinypool, options);
+}
+
+/** Runs steps on a pool of worker threads that can really be stopped; see {@link openThreads}. */
+class ThreadsExecutor implements Executor {
   readonly name = 'threads';
+  private readonly Pool: typeof Tinypool;
   private readonly workerFile: URL;
   private readonly maxThreads: number;
   private readonly board;
@@ -43,7 +50,8 @@ export class ThreadsExecutor implements Executor {
   private scope: Scope | undefined;
   private closed = false;
 
-  constructor(options: ThreadsOptions) {
+  constructor(Pool: typeof Tinypool, options: ThreadsOptions) {
+    this.Pool = Pool;
     this.workerFile = options.workerFile;
     this.maxThreads = options.maxThreads ?? Math.min(32, availableParallelism() + 4);
     // More slots than threads, used in turn: a thread that is being stopped may still write to its old one.
@@ -95,7 +103,7 @@ export class ThreadsExecutor implements Executor {
   private poolFor(memoryLimitMb: number | undefined, minThreads = 0): Tinypool {
     let pool = this.pools.get(memoryLimitMb);
     if (pool === undefined) {
-      pool = new Tinypool({
+      pool = new this.Pool({
         filename: this.workerFile.href,
         minThreads,
         maxThreads: this.maxThreads,

@@ -95,11 +95,11 @@ function changes(outcome: Outcome): Record<string, unknown> {
 }
 
 /** What every executor must do. */
-export function describeExecutor(name: string, make: () => Executor): void {
+export function describeExecutor(name: string, make: () => Executor | Promise<Executor>): void {
   describe(`the ${name} executor conforms:`, () => {
     let executor: Executor;
-    before(() => {
-      executor = make();
+    before(async () => {
+      executor = await make();
     });
     after(() => executor.close());
 

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { serializeError } from '../../../core/context/errors.ts';
 import { snapshotFrom } from '../../../core/context/snapshot.ts';
 import { TreadleError } from '../../../core/contract/errors.ts';
-import type { Assignment, Outcome } from '../../../core/contract/executor.ts';
-import { ThreadsExecutor } from '../../../core/executors/threads/threads.ts';
+import type { Assignment, Executor, Outcome } from '../../../core/contract/executor.ts';
+import { openThreads } from '../../../core/executors/threads/threads.ts';
 import { workerFile } from '../../../core/executors/threads/worker-file.ts';
 import { assignment, describeExecutor, RecordingHost } from './conformance.ts';
 
-const make = (): ThreadsExecutor => new ThreadsExecutor({ workerFile: workerFile(), maxThreads: 4 });
+const make = (): Promise<Executor> => openThreads({ workerFile: workerFile(), maxThreads: 4 });
 
 describeExecutor('threads', make);
 
 describe('the threads executor', () => {
-  let executor: ThreadsExecutor;
-  beforeEach(() => {
-    executor = make();
+  let executor: Executor;
+  beforeEach(async () => {
+    executor = await make();
   });
   afterEach(() => executor.close());
 
