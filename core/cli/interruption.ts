@@ -67,8 +67,12 @@ export class Interruption {
    */
   end(clean: boolean): void {
     if (this.signal === undefined) return;
-    this.release();
-    if (!clean) process.kill(process.pid, this.signal);
+    clearTimeout(this.#patience);
+    if (!clean) {
+      this.release();
+      process.kill(process.pid, this.signal);
+    }
+    // Still listening: one more Ctrl-C must not cut off what is done at exit.
     this.#leave(this.signal === 'SIGINT' ? 130 : 143);
   }
 

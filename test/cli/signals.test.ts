@@ -66,7 +66,8 @@ describe('signals', () => {
       const second = performance.now();
       const result = await running.ended;
       assert.ok(performance.now() - second < 3000);
-      assert.equal(result.exitCode, 130, result.stderr);
+      // Two signals at once may arrive in either order.
+      assert.ok(result.exitCode === 130 || result.exitCode === 143, result.stderr);
       assert.equal(isAlive(Number(text.trim().split(' ')[1])), false, 'the command has ended');
     });
   });
