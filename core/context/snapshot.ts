@@ -1,11 +1,15 @@
 import type { Layer, Patch, Segment, Snapshot } from '../contract/snapshot.ts';
+import { childPath } from './path.ts';
 import { decodeSegment, encodeSegment } from './segment.ts';
+
+/** A layer before it has its id. */
+type Content = Omit<Layer, 'id'>;
 
 let layers = 0;
 
-function newLayer(entries: ReadonlyMap<string, Segment | null>): Layer {
+function newLayer(content: Content): Layer {
   layers += 1;
-  return { id: layers, entries };
+  return { id: layers, ...content };
 }
 
 /** A snapshot without any keys. */
@@ -13,8 +17,8 @@ export const emptySnapshot: Snapshot = { layers: [] };
 
 /** Encodes plain values. Throws `E_UNSERIALISABLE` with the path of what is not data. */
 export function snapshotFrom(values: { readonly [key: string]: unknown }, path = 'results'): Snapshot {
-  const entries = new Map(Object.entries(values).map(([key, value]) => [key, encodeSegment(value, `${path}.${key}`)]));
-  return entries.size === 0 ? emptySnapshot : { layers: [newLayer(entries)] };
+  const entries = new Map(Object.entries(values).map(([key, value]) => [key, encodeSegment(value, childPath(path, key))]));
+  return entries.size === 0 ? emptySnapshot : { layers: [newLayer({ entries })] };
 }
 
 /**
@@ -26,32 +30,28 @@ export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot {
   const entries = new Map<string, Segment | null>();
   for (const [key, change] of patch.changes) entries.set(key, change.kind === 'set' ? change.segment : null);
   const stack = [...snapshot.layers];
-  let top: ReadonlyMap<string, Segment | null> = entries;
-  for (let below = stack.at(-1); below !== undefined && below.entries.size <= top.size * 2; below = stack.at(-1)) {
+  let top: Content = { entries };
+  for (let below = stack.at(-1); below !== undefined && below.entries.size <= top.entries.size * 2; below = stack.at(-1)) {
     stack.pop();
-    top = overlay(below.entries, top, stack.length === 0);
+    top = overlay(below, top);
   }
-  if (stack.length === 0) top = overlay(new Map(), top, true);
-  return { layers: top.size === 0 ? stack : [...stack, newLayer(top)] };
+  if (stack.length === 0) top = { entries: new Map([...top.entries].filter(([, segment]) => segment !== null)) };
+  return { layers: top.entries.size === 0 ? stack : [...stack, newLayer(top)] };
 }
 
-/** A deleted key that is set again moves to the end, as on a plain object. */
-function overlay(
-  below: ReadonlyMap<string, Segment | null>,
-  above: ReadonlyMap<string, Segment | null>,
-  lowest: boolean,
-): ReadonlyMap<string, Segment | null> {
-  const merged = new Map(below);
-  for (const [key, segment] of above) {
-    if (segment === null) {
-      merged.delete(key);
-      if (!lowest) merged.set(key, null);
-    } else if (merged.get(key) === null) {
-      merged.delete(key);
-      merged.set(key, segment);
-    } else merged.set(key, segment);
+/** Two layers as one. A deleted key that is set again goes to the end, as on a plain object. */
+function overlay(below: Content, above: Content): Content {
+  const entries = new Map(below.entries);
+  const moved = new Set(below.moved);
+  for (const [key, segment] of above.entries) {
+    const again = segment !== null && (above.moved?.has(key) === true || entries.get(key) === null);
+    // The layers further down may hold the key at a place of its own.
+    if (again) moved.add(key);
+    else if (segment === null) moved.delete(key);
+    if (again || segment === null) entries.delete(key);
+    entries.set(key, segment);
   }
-  return merged;
+  return moved.size === 0 ? { entries } : { entries, moved };
 }
 
 /** The segment of a key. */
@@ -63,32 +63,36 @@ export function lookup(snapshot: Snapshot, key: string): Segment | undefined {
   return undefined;
 }
 
-/** The keys, in the order in which they were first set. */
+/** The keys, in the order in which they were set. */
 export function snapshotKeys(snapshot: Snapshot): string[] {
-  const [only, ...more] = snapshot.layers;
-  if (only === undefined) return [];
-  if (more.length === 0) return [...only.entries.keys()];
-  const keys = new Set<string>();
-  for (const { entries } of snapshot.layers) {
+  return [...segments(snapshot).keys()];
+}
+
+/** All keys with their segments, in the order in which they were set. */
+export function segments(snapshot: Snapshot): ReadonlyMap<string, Segment> {
+  const found = new Map<string, Segment>();
+  for (const { entries, moved } of snapshot.layers) {
     for (const [key, segment] of entries) {
-      if (segment === null) keys.delete(key);
-      else keys.add(key);
+      if (segment === null || moved?.has(key) === true) found.delete(key);
+      if (segment !== null) found.set(key, segment);
     }
   }
-  return [...keys];
+  return found;
+}
+
+/** How many keys the layers of a snapshot hold; those held twice count twice. */
+export function sizeOf(snapshot: Snapshot): number {
+  return snapshot.layers.reduce((sum, { entries }) => sum + entries.size, 0);
 }
 
 /** All values, decoded into a plain object. */
 export function materialise(snapshot: Snapshot): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const key of snapshotKeys(snapshot)) {
-    const segment = lookup(snapshot, key);
-    if (segment !== undefined) define(values, key, decodeSegment(segment));
-  }
+  for (const [key, segment] of segments(snapshot)) define(values, key, decodeSegment(segment));
   return values;
 }
 
-/** Sets an own property, whatever its name: `__proto__` is a key like any other. */
+/** Sets an own property, whatever its name: `__proto__` is a key like any other. Throws `TypeError` on a frozen object. */
 export function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -12,6 +12,8 @@ export interface Layer {
   /** Unique in this process, so that a thread can keep layers that it has seen. */
   readonly id: number;
   readonly entries: ReadonlyMap<string, Segment | null>;
+  /** Keys that were deleted and set again: they come after those of the layers below. */
+  readonly moved?: ReadonlySet<string>;
 }
 
 /** One immutable version of `results`: layers, oldest first; in each key the newest layer wins. */
