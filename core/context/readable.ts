@@ -1,31 +1,73 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
-/** A value as JSON can show it: for events and reports, not for decoding. */
+/** Nested more deeply than this, a value is for no reader, and would be too much for JSON.stringify. */
+const depthLimit = 200;
+/** Longer binary data is told by its size. */
+const elementLimit = 1000;
+/** Parts that are shared are written out each time, which must end. */
+const partLimit = 5_000_000;
+
+/**
+ * A value as JSON can show it: for events and reports, not for decoding. Never throws, whatever the value.
+ *
+ * @example
+ * readableValue(new Map([['total', 3n]])); // { total: '3n' }
+ */
 export function readableValue(value: unknown): unknown {
-  return readable(value, new Set());
+  return new Rendering().value(value);
 }
 
-function readable(value: unknown, above: Set<object>): unknown {
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (value === undefined) return null;
-  if (typeof value !== 'object' || value === null) return value;
-  if (above.has(value)) return '[Circular]';
-  above.add(value);
-  try {
-    if (Array.isArray(value)) return value.map((part) => readable(part, above));
-    if (value instanceof Map) {
-      return Object.fromEntries([...value].map(([key, part]) => [typeof key === 'string' ? key : inspect(key), readable(part, above)]));
+class Rendering {
+  private readonly above = new Set<object>();
+  private parts = 0;
+
+  value(value: unknown): unknown {
+    switch (typeof value) {
+      case 'bigint':
+        return `${value}n`;
+      case 'number':
+        return Number.isFinite(value) ? value : String(value);
+      case 'undefined':
+        return null;
+      case 'function':
+      case 'symbol':
+        return inspect(value);
+      case 'object':
+        return value === null ? null : this.object(value);
+      default:
+        return value;
     }
-    if (value instanceof Set) return [...value].map((part) => readable(part, above));
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-    if (value instanceof RegExp || value instanceof Error) return String(value);
-    if (ArrayBuffer.isView(value) && !(value instanceof DataView) && 'length' in value) {
-      return Array.from({ length: Number(value.length) }, (_, index) => readable(Reflect.get(value, index), above));
+  }
+
+  private object(value: object): unknown {
+    if (this.above.has(value)) return '[Circular]';
+    this.parts += 1;
+    if (this.above.size >= depthLimit) return '[Too deep]';
+    if (this.parts > partLimit) return '[Too much]';
+    this.above.add(value);
+    try {
+      return this.parted(value);
+    } catch (thrown) {
+      return `[Unreadable: ${thrown instanceof Error ? thrown.message : 'it threw'}]`;
+    } finally {
+      this.above.delete(value);
     }
-    if (value instanceof ArrayBuffer || value instanceof DataView) return `[${value.byteLength} bytes]`;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, readable(part, above)]));
-  } finally {
-    above.delete(value);
+  }
+
+  private parted(value: object): unknown {
+    if (Array.isArray(value)) return Array.from(value, (part) => this.value(part));
+    if (types.isMap(value)) {
+      return Object.fromEntries([...value].map(([key, part]) => [typeof key === 'string' ? key : inspect(key), this.value(part)]));
+    }
+    if (types.isSet(value)) return [...value].map((part) => this.value(part));
+    if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+    if (types.isRegExp(value) || types.isNativeError(value)) return String(value);
+    if (types.isBoxedPrimitive(value)) return this.value(value.valueOf());
+    if (types.isTypedArray(value)) {
+      if (value.length > elementLimit) return `[${value[Symbol.toStringTag]} of ${value.length}]`;
+      return Array.from<number | bigint, unknown>(value, (part) => this.value(part));
+    }
+    if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.value(part)]));
   }
 }
