@@ -1,9 +1,9 @@
-import { isAbsolute, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { hintOf, isTreadleError, TreadleError, type ErrorCode, type SerializedError } from '../contract/errors.ts';
+import { errorCodes, hintOf, TreadleError, type ErrorCode, type SerializedError } from '../contract/errors.ts';
 import type { JsonValue } from '../contract/json.ts';
 import type { SourceLocation } from '../contract/status.ts';
+import { boundedJson, type Bounds, boundedText, quietly } from './bounded-json.ts';
+import { locateInStack } from './stack-location.ts';
 
 /** What {@link serializeError} may be told. */
 export interface ErrorAbout {
@@ -15,12 +15,25 @@ export interface ErrorAbout {
 }
 
 const textLimit = 20_000;
+/** How many causes and parts of aggregates one error may bring along, in all and one below the other. */
+const errorLimit = 100;
 const depthLimit = 8;
-const ownFields = new Set(['name', 'message', 'stack', 'cause', 'errors', 'code', 'hint', 'stepId', 'location', 'props']);
+const foreignBounds: Bounds = { characters: textLimit, values: 500, depth: 5 };
+const ownBounds: Bounds = { characters: 1_000_000, values: 20_000, depth: 20 };
+/** Fields of an error that have a place of their own. */
+const knownFields: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
-/** Makes plain JSON of whatever was thrown. Never throws itself. */
+/** What errors were revived from, so that they can travel on as they came. */
+const origins = new WeakMap<object, SerializedError>();
+
+/**
+ * Makes plain, bounded JSON of whatever was thrown. Never throws itself.
+ *
+ * @example
+ * serializeError(new TypeError('no'), { stepId: 'build' }); // { code: 'E_STEP_FAILED', name: 'TypeError', … }
+ */
 export function serializeError(thrown: unknown, about: ErrorAbout = {}): SerializedError {
-  return serialize(thrown, about, [], true);
+  return new Serialization(about).error(thrown, [], true);
 }
 
 /** An error with the code, message and hint of a serialised one, to throw or to abort with. */
@@ -35,123 +48,151 @@ export function reviveError(error: SerializedError): TreadleError {
     ...(error.cause === undefined ? {} : { cause: reviveError(error.cause) }),
   });
   if (error.stack !== undefined) revived.stack = error.stack;
+  origins.set(revived, error);
   return revived;
 }
 
-function serialize(thrown: unknown, about: ErrorAbout, above: readonly unknown[], outermost: boolean): SerializedError {
-  const stepId = about.stepId === undefined ? {} : { stepId: about.stepId };
-  if (typeof thrown !== 'object' || thrown === null || !looksLikeError(thrown)) {
+class Serialization {
+  private readonly about: ErrorAbout;
+  private left = errorLimit;
+
+  constructor(about: ErrorAbout) {
+    this.about = about;
+  }
+
+  error(thrown: unknown, above: readonly unknown[], outermost: boolean): SerializedError {
+    this.left -= 1;
+    const { stepId } = this.about;
+    const origin = typeof thrown === 'object' && thrown !== null ? origins.get(thrown) : undefined;
+    if (origin !== undefined) return origin.stepId === undefined && stepId !== undefined ? { ...origin, stepId } : origin;
+    if (typeof thrown !== 'object' || thrown === null || !looksLikeError(thrown)) return this.value(thrown, outermost);
+    const own = ownParts(thrown);
+    const code = own?.code ?? this.about.code ?? 'E_STEP_FAILED';
+    const hint = own?.hint ?? hintOf(code);
+    const stack = textOf(thrown, 'stack');
+    const location = own?.location ?? (outermost ? this.locate(thrown, stack, own !== undefined) : undefined);
+    const props = own === undefined ? propsOf(thrown) : own.props;
+    const cause = this.causeOf(thrown, above);
+    const errors = own?.errors ?? this.errorsOf(thrown, above);
     return {
-      code: about.code ?? 'E_STEP_FAILED',
-      name: 'Error',
-      message: `Threw ${bounded(quietly(() => inspect(thrown, { depth: 3 }), 'a value'))}`,
-      ...stepId,
+      code,
+      message: textOf(thrown, 'message') ?? '',
+      ...(own?.stepId !== undefined ? { stepId: own.stepId } : stepId === undefined ? {} : { stepId }),
+      ...(hint === undefined ? {} : { hint }),
+      name: nameOf(thrown),
+      ...(stack === undefined ? {} : { stack }),
+      ...(location === undefined ? {} : { location }),
+      ...(props === undefined ? {} : { props }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(errors === undefined ? {} : { errors }),
     };
   }
-  const own = isTreadleError(thrown) ? thrown : undefined;
-  const code = own?.code ?? about.code ?? 'E_STEP_FAILED';
-  const hint = own?.hint ?? hintOf(code);
-  const stack = text(thrown, 'stack');
-  const cause = quietly(() => Reflect.get(thrown, 'cause'), undefined);
-  const errors = own?.errors ?? aggregated(thrown, about, above);
-  const props = own === undefined ? propsOf(thrown) : own.props;
-  const location = own?.location ?? (outermost ? locate(deepestStack(thrown, stack), about.root) : undefined);
-  const nested = cause !== undefined && above.length < depthLimit && !above.includes(cause);
+
+  /** What was thrown is no error. */
+  private value(thrown: unknown, outermost: boolean): SerializedError {
+    const { code = 'E_STEP_FAILED', stepId } = this.about;
+    const hint = hintOf(code);
+    const shown = quietly(() => inspect(thrown, { depth: 3 }), 'a value that cannot be shown');
+    return {
+      code,
+      message: boundedText(outermost ? `Threw ${shown}` : typeof thrown === 'string' ? thrown : shown, textLimit),
+      ...(stepId === undefined ? {} : { stepId }),
+      ...(hint === undefined ? {} : { hint }),
+      name: 'Error',
+    };
+  }
+
+  private causeOf(thrown: object, above: readonly unknown[]): SerializedError | undefined {
+    const cause = quietly(() => Reflect.get(thrown, 'cause'), undefined);
+    if (cause === undefined || cause === null || cause === thrown || above.includes(cause)) return undefined;
+    return this.left <= 0 || above.length >= depthLimit ? undefined : this.error(cause, [...above, thrown], false);
+  }
+
+  private errorsOf(thrown: object, above: readonly unknown[]): readonly SerializedError[] | undefined {
+    const errors: unknown = quietly(() => Reflect.get(thrown, 'errors'), undefined);
+    if (!Array.isArray(errors) || above.length >= depthLimit) return undefined;
+    const serialised: SerializedError[] = [];
+    // By index: an iterator could be anything.
+    for (let index = 0; index < errors.length && this.left > 0; index += 1) {
+      const error: unknown = quietly(() => errors[index], undefined);
+      if (error !== thrown && !above.includes(error)) serialised.push(this.error(error, [...above, thrown], false));
+    }
+    return serialised;
+  }
+
+  /** Where Treadle's own error wraps another one, the place of the inner one says more. */
+  private locate(thrown: object, stack: string | undefined, own: boolean): SourceLocation | undefined {
+    const { root } = this.about;
+    const cause: unknown = own ? quietly(() => Reflect.get(thrown, 'cause'), undefined) : undefined;
+    const inner = typeof cause === 'object' && cause !== null ? textOf(cause, 'stack') : undefined;
+    const from = inner ?? stack;
+    return root === undefined || from === undefined ? undefined : locateInStack(from, root);
+  }
+}
+
+/** An error of this realm, or of another one such as that of a test runner's sandbox. */
+function looksLikeError(value: object): boolean {
+  return quietly(() => value instanceof Error || (typeof Reflect.get(value, 'message') === 'string' && 'stack' in value), false);
+}
+
+type OwnParts = Pick<SerializedError, 'code' | 'hint' | 'stepId' | 'location' | 'props' | 'errors'>;
+
+/** The parts of a TreadleError, whichever copy of Treadle made it; checked, as anyone can call an error so. */
+function ownParts(thrown: object): OwnParts | undefined {
+  const read = (key: string): unknown => quietly(() => Reflect.get(thrown, key), undefined);
+  const code = read('code');
+  if (read('name') !== 'TreadleError' || !isCode(code)) return undefined;
+  const [hint, stepId] = [read('hint'), read('stepId')];
+  const json = quietly(() => boundedJson({ location: read('location'), props: read('props'), errors: read('errors') }, ownBounds), null);
+  const { location, props, errors } = isRecord(json) ? json : {};
   return {
     code,
-    message: text(thrown, 'message') ?? '',
-    ...(own?.stepId === undefined ? stepId : { stepId: own.stepId }),
-    ...(hint === undefined ? {} : { hint }),
-    name: text(thrown, 'name') ?? 'Error',
-    ...(stack === undefined ? {} : { stack }),
-    ...(location === undefined ? {} : { location }),
-    ...(props === undefined ? {} : { props }),
-    ...(nested ? { cause: serialize(cause, { ...about, code: about.code ?? 'E_STEP_FAILED' }, [...above, thrown], false) } : {}),
-    ...(errors === undefined ? {} : { errors }),
+    ...(typeof hint === 'string' ? { hint } : {}),
+    ...(typeof stepId === 'string' ? { stepId } : {}),
+    ...(isLocation(location) ? { location } : {}),
+    ...(isRecord(props) ? { props } : {}),
+    ...(Array.isArray(errors) ? { errors: errors.filter(isSerialised) } : {}),
   };
 }
 
-function looksLikeError(value: object): boolean {
-  return quietly(() => value instanceof Error || ('message' in value && 'stack' in value), false);
-}
-
-/** Where an error wraps another one, the place of the inner one says more. */
-function deepestStack(thrown: object, stack: string | undefined): string | undefined {
-  const cause: unknown = isTreadleError(thrown) ? thrown.cause : undefined;
-  return typeof cause === 'object' && cause !== null ? (text(cause, 'stack') ?? stack) : stack;
-}
-
-function aggregated(thrown: object, about: ErrorAbout, above: readonly unknown[]): readonly SerializedError[] | undefined {
-  const errors = quietly(() => Reflect.get(thrown, 'errors'), undefined);
-  if (!Array.isArray(errors) || above.length >= depthLimit || above.includes(thrown)) return undefined;
-  return errors.slice(0, 100).map((error) => serialize(error, about, [...above, thrown], false));
-}
-
 function propsOf(thrown: object): { readonly [key: string]: JsonValue } | undefined {
-  const props: Record<string, JsonValue> = {};
-  for (const key of quietly(() => Object.keys(thrown), [])) {
-    if (ownFields.has(key) && key !== 'code') continue;
-    const value = plain(
-      quietly(() => Reflect.get(thrown, key), undefined),
-      0,
-    );
-    if (value !== undefined) Object.defineProperty(props, key, { value, enumerable: true, configurable: true, writable: true });
+  const fields = quietly(() => Object.keys(thrown), []).filter((key) => !knownFields.has(key));
+  if (fields.length === 0) return undefined;
+  const own: object = {};
+  for (const key of fields) {
+    Object.defineProperty(own, key, { enumerable: true, get: () => Reflect.get(thrown, key) as unknown });
   }
-  return Object.keys(props).length === 0 ? undefined : props;
+  const props = boundedJson(own, foreignBounds);
+  return isRecord(props) && Object.keys(props).length > 0 ? props : undefined;
 }
 
-function plain(value: unknown, depth: number): JsonValue | undefined {
-  if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return bounded(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value === 'function' || typeof value === 'symbol' || value === undefined) return undefined;
-  const json = depth > 0 ? undefined : quietly(() => JSON.stringify(value), undefined);
-  if (json !== undefined && json.length <= textLimit) return JSON.parse(json);
-  return bounded(quietly(() => inspect(value, { depth: 2, breakLength: Infinity }), '[unreadable]'));
+/** The class, where the error has no name of its own. */
+function nameOf(thrown: object): string {
+  const name = textOf(thrown, 'name') ?? 'Error';
+  if (name !== 'Error') return name;
+  const found: unknown = quietly(() => Reflect.get(thrown, 'constructor'), undefined);
+  const className: unknown = typeof found === 'function' ? quietly(() => found.name, '') : '';
+  return typeof className === 'string' && className !== '' && className !== 'Object' ? className : name;
 }
 
-function text(thrown: object, key: string): string | undefined {
-  const value = quietly(() => Reflect.get(thrown, key), undefined);
-  return value === undefined ? undefined : bounded(quietly(() => String(value), ''));
+function textOf(thrown: object, key: string): string | undefined {
+  const value: unknown = quietly(() => Reflect.get(thrown, key), undefined);
+  if (value === undefined) return undefined;
+  return boundedText(typeof value === 'string' ? value : quietly(() => inspect(value, { depth: 2 }), ''), textLimit);
 }
 
-function bounded(value: string): string {
-  return value.length <= textLimit ? value : `${value.slice(0, textLimit)}… (${value.length - textLimit} more characters)`;
+function isCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errorCodes, value);
 }
 
-function quietly<T>(body: () => T, otherwise: T): T {
-  try {
-    return body();
-  } catch {
-    return otherwise;
-  }
+function isRecord(value: unknown): value is { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function locate(stack: string | undefined, root: string | undefined): SourceLocation | undefined {
-  if (stack === undefined || root === undefined) return undefined;
-  for (const frame of stack.split('\n')) {
-    const match = /(?:\(|at (?:async )?)((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?$/.exec(frame.trim());
-    const [, place = '', line = '', column = ''] = match ?? [];
-    if (place === '') continue;
-    const file = quietly(() => (place.startsWith('file:') ? fileURLToPath(place) : place), '');
-    if (!isAbsolute(file) || isOwn(file)) continue;
-    const inside = relative(root, file).replaceAll('\\', '/');
-    if (inside.startsWith('..') || isAbsolute(inside) || /(^|\/)(node_modules|\.treadle)\//.test(inside)) continue;
-    return { file: inside, line: Number(line), column: Number(column) };
-  }
-  return undefined;
+function isLocation(value: unknown): value is SourceLocation & { readonly [key: string]: JsonValue } {
+  return isRecord(value) && typeof value['file'] === 'string' && typeof value['line'] === 'number' && typeof value['column'] === 'number';
 }
 
-/** Where Treadle itself lies: the bundle in `dist/`, or its sources. */
-const ownFolders = ownFolderUrls().map((path) => fileURLToPath(new URL(path, import.meta.url)));
-
-function ownFolderUrls(): readonly string[] {
-  if (import.meta.url.endsWith('.ts')) return ['../', '../../plugins/'];
-  // In a chunk the bundle's folder is the one above.
-  return import.meta.url.includes('/chunks/') ? ['../'] : ['./'];
-}
-
-/** A frame of Treadle's own code says nothing about the project. */
-function isOwn(file: string): boolean {
-  return ownFolders.some((folder) => file.startsWith(folder));
+function isSerialised(value: unknown): value is SerializedError {
+  return isRecord(value) && isCode(value['code']) && typeof value['message'] === 'string' && typeof value['name'] === 'string';
 }
