@@ -1,42 +1,50 @@
 import type { Segment } from '../contract/snapshot.ts';
+import { hasNames } from './list-names.ts';
 
 type LargeJson = Segment & { readonly encoding: 'json-bytes' };
 
-/** How many large values a thread keeps decoded. */
-const kept = 4;
-const pristine = new Map<LargeJson, unknown>();
+/** How much JSON a thread keeps parsed for sure; what is beyond may go when memory is short. */
+const keptBytes = 16 * 1024 * 1024;
+const kept = new Map<LargeJson, unknown>();
+const droppable = new WeakMap<LargeJson, WeakRef<object>>();
 
 /**
  * A copy of a large JSON value. The value is parsed once a thread and copied for each step: copying takes a third of
  * the time of parsing, and whether a step changed its copy can then be told by comparing, without encoding it again.
  */
 export function copyOf(segment: LargeJson): unknown {
-  let value = pristine.get(segment);
-  if (value === undefined) value = JSON.parse(Buffer.from(segment.bytes).toString('utf8'));
-  // The latest goes last; the first is the next to be forgotten.
-  pristine.delete(segment);
-  pristine.set(segment, value);
-  for (const oldest of pristine.keys()) {
-    if (pristine.size <= kept) break;
-    pristine.delete(oldest);
-  }
-  try {
-    return copy(value);
-  } catch (thrown) {
-    // Nested too deeply to be copied by recursion.
-    if (thrown instanceof RangeError) return JSON.parse(Buffer.from(segment.bytes).toString('utf8'));
-    throw thrown;
-  }
+  const value = find(segment) ?? (JSON.parse(Buffer.from(segment.bytes).toString('utf8')) as unknown);
+  keep(segment, value);
+  return copy(value);
 }
 
 /** Whether a value still says exactly what a segment says. False also means that it is not known. */
 export function isStill(segment: Segment, value: unknown): boolean {
   if (segment.encoding !== 'json-bytes') return false;
-  const original = pristine.get(segment);
+  const original = find(segment);
   try {
     return original !== undefined && same(value, original);
   } catch {
+    // A getter threw, or what was made of the value is cyclic: encoding it says what is wrong.
     return false;
+  }
+}
+
+function find(segment: LargeJson): unknown {
+  return kept.get(segment) ?? droppable.get(segment)?.deref();
+}
+
+function keep(segment: LargeJson, value: unknown): void {
+  if (typeof value === 'object' && value !== null) droppable.set(segment, new WeakRef(value));
+  // The latest goes last; the first is the next to be forgotten.
+  kept.delete(segment);
+  kept.set(segment, value);
+  let bytes = 0;
+  for (const { bytes: own } of kept.keys()) bytes += own.byteLength;
+  for (const oldest of kept.keys()) {
+    if (bytes <= keptBytes) break;
+    bytes -= oldest.bytes.byteLength;
+    kept.delete(oldest);
   }
 }
 
@@ -54,28 +62,28 @@ function copy(value: unknown): unknown {
   for (const key in object) {
     const part = object[key];
     // An own key `__proto__` is there already, so that this assigns to it.
-    if (typeof part === 'object' && part !== null) object[key] = copy(part);
+    if (typeof part === 'object' && part !== null && Object.hasOwn(object, key)) object[key] = copy(part);
   }
   return object;
 }
 
-/** `original` comes from JSON; `value` may hold anything. The order of keys is no difference. */
+/** `original` comes from JSON; `value` may hold anything. */
 function same(value: unknown, original: unknown): boolean {
   if (typeof original !== 'object' || original === null) return Object.is(value, original);
   if (Array.isArray(original)) {
     if (!Array.isArray(value) || value.length !== original.length || Object.getPrototypeOf(value) !== Array.prototype) return false;
-    // By index only: looking for named properties, which JSON would not keep either, takes several times as long.
     for (let index = 0; index < original.length; index += 1) if (!same(value[index], original[index])) return false;
-    return true;
+    return !hasNames(value);
   }
   if (!isObject(value) || !isObject(original) || Object.getPrototypeOf(value) !== Object.prototype) return false;
-  let more = 0;
-  for (const key in value) {
-    more += 1;
-    if (!same(value[key], original[key])) return false;
+  const keys = Object.keys(value);
+  const originalKeys = Object.keys(original);
+  if (keys.length !== originalKeys.length) return false;
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = originalKeys[index];
+    if (key === undefined || key !== keys[index] || !same(value[key], original[key])) return false;
   }
-  for (const _ in original) more -= 1;
-  return more === 0;
+  return true;
 }
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {
