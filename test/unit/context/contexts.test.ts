@@ -48,7 +48,9 @@ describe('segments', () => {
 
   it('are the same for the same JSON', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(fc.json(), (text) => {
+        // As JSON has it: with -0, which JSON writes as 0, the value would be encoded in another way.
+        const value: unknown = JSON.parse(JSON.stringify(JSON.parse(text)));
         assert.ok(sameSegment(encodeSegment(value, 'results.value'), encodeSegment(structuredClone(value), 'results.value')));
       }),
     );
