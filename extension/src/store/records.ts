@@ -1,0 +1,158 @@
+import type { SerializedError } from '../../../core/contract/errors.ts';
+import type { Conflict, Diagnostic, RunCounts, TestResult } from '../../../core/contract/events.ts';
+import type { Operator, Plan } from '../../../core/contract/plan.ts';
+import type { PluginInfo } from '../../../core/contract/rpc.ts';
+import type { SourceLocation, Status } from '../../../core/contract/status.ts';
+
+// The one model of what the editor shows. The tree, the test explorer, problems, CodeLens, status bar and timeline
+// are all projections of it; only the store changes it.
+
+/** Names one pipeline file of one folder, with an engine of its own: the file's path. */
+export type ProjectKey = string;
+
+/** Names one node of one pipeline of one project, stable across runs and reloads. */
+export type NodeKey = string;
+
+/** How a node stands. `idle`: has not run in this window. */
+export type NodeState = 'idle' | 'queued' | 'running' | Status;
+
+/** Why a project has no pipelines to show. */
+export type ProjectProblem =
+  | { readonly kind: 'untrusted' }
+  | { readonly kind: 'no-treadle' }
+  | { readonly kind: 'no-node'; readonly tried: readonly string[] }
+  | { readonly kind: 'version'; readonly coreVersion: string; readonly message: string }
+  | { readonly kind: 'config'; readonly errors: readonly SerializedError[] }
+  | { readonly kind: 'engine'; readonly message: string };
+
+/** One pipeline file. */
+export interface ProjectRecord {
+  readonly key: ProjectKey;
+  /** Such as `shop` or `shop/packages/api`. */
+  readonly label: string;
+  /** Absolute path of the pipeline file. */
+  readonly configFile: string;
+  /** Absolute path of the folder that steps run in. */
+  readonly root: string;
+  readonly state: 'loading' | 'ready' | 'broken';
+  readonly problem?: ProjectProblem;
+  readonly pipelines: readonly PipelineRecord[];
+  readonly plugins: readonly PluginInfo[];
+  /** Plugins that failed to load and that no step uses. */
+  readonly warnings: readonly SerializedError[];
+  readonly coreVersion?: string;
+  /** Which Node runs the engine, and why that one, such as `24.21.0 (PATH)`. */
+  readonly node?: string;
+}
+
+/** One pipeline of a project. */
+export interface PipelineRecord {
+  readonly project: ProjectKey;
+  readonly name: string;
+  readonly plan: Plan;
+  /** The node of the plan's root. */
+  readonly node: NodeKey;
+  readonly isDefault: boolean;
+  readonly watched: boolean;
+}
+
+/** One node of a pipeline, with what its last or present run says of it. */
+export interface NodeRecord {
+  readonly key: NodeKey;
+  readonly project: ProjectKey;
+  readonly pipeline: string;
+  readonly id: string;
+  readonly kind: 'pipeline' | 'group' | 'sequence' | 'step';
+  readonly parent: NodeKey | undefined;
+  readonly children: readonly NodeKey[];
+  readonly description?: string;
+  /** Of a step: the plugin's name. */
+  readonly uses?: string;
+  /** Of a group. */
+  readonly operator?: Operator;
+  /** Of a group: how many children must pass. */
+  readonly required?: number;
+  readonly location?: SourceLocation;
+  readonly state: NodeState;
+  /** 0 to 100; of a group, sequence or pipeline: what its children have done, by weight. */
+  readonly percent: number;
+  readonly message?: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt?: number;
+  readonly durationMs?: number;
+  /** How long it took the time before, for "vs last". */
+  readonly lastDurationMs?: number;
+  readonly attempt: number;
+  readonly flaky: boolean;
+  readonly cached: boolean;
+  /** Why it was skipped. */
+  readonly reason?: string;
+  readonly error?: SerializedError;
+  readonly tests: readonly TestResult[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly warnings: readonly string[];
+  readonly conflicts: readonly Conflict[];
+  /** How many steps below, itself included, failed or timed out. */
+  readonly failedSteps: number;
+  /** The run that it was part of last. */
+  readonly runId?: string;
+  /** The thread that ran it, once known. */
+  readonly thread?: number;
+}
+
+/** One run of a pipeline in this window. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly project: ProjectKey;
+  readonly pipeline: string;
+  /** Why it ran. */
+  readonly trigger: { readonly kind: 'person' } | { readonly kind: 'save'; readonly files: readonly string[] } | { readonly kind: 'debug' };
+  /** What it was limited to; empty for a whole run. */
+  readonly only: readonly string[];
+  readonly startedAt: number;
+  readonly state: 'running' | Status;
+  /** 0 to 100. */
+  readonly overall: number;
+  readonly durationMs?: number;
+  readonly counts?: RunCounts;
+  readonly outputFolder: string;
+  /** Bars of the timeline. */
+  readonly spans: readonly RunSpan[];
+}
+
+/** One attempt at a step, or one group, on the time axis of a run. */
+export interface RunSpan {
+  readonly nodeId: string;
+  readonly kind: 'step' | 'group';
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly state: 'running' | 'retried' | Status;
+  readonly thread?: number;
+}
+
+/** What changed since the last time that a listener was told. */
+export interface StoreChange {
+  /** Projects or pipelines came, went or have another plan: everything below them is new. */
+  readonly structure: ReadonlySet<ProjectKey>;
+  /** Nodes that say something new; ancestors whose percent or state changed are included. */
+  readonly nodes: ReadonlySet<NodeKey>;
+  /** Runs that began, went on or ended. */
+  readonly runs: ReadonlySet<string>;
+}
+
+/** What projections may ask. Records are immutable: a changed one is another object. */
+export interface StoreView {
+  readonly projects: readonly ProjectRecord[];
+  readonly runs: readonly RunRecord[];
+  project(key: ProjectKey): ProjectRecord | undefined;
+  node(key: NodeKey): NodeRecord | undefined;
+  nodeKey(project: ProjectKey, pipeline: string, id: string): NodeKey;
+  run(runId: string): RunRecord | undefined;
+  /** The last 1 MiB that a step wrote in its last run, ANSI colours included. */
+  output(key: NodeKey): string;
+  /** Called at once for every batch of events, without throttling: a projection throttles as its surface needs. */
+  onDidChange(listener: (change: StoreChange) => void): { dispose(): void };
+  /** Called with what a step wrote just now. */
+  onDidOutput(listener: (key: NodeKey, text: string) => void): { dispose(): void };
+}
