@@ -10,18 +10,19 @@ export class BlobCache {
   }
 
   keep(blobs: readonly (readonly [number, Blob])[]): void {
-    for (const [id, blob] of blobs) this.blobs.set(id, blob);
+    // One that is known already stays the same object: what was decoded of it is kept by identity.
+    for (const [id, blob] of blobs) if (!this.blobs.has(id)) this.blobs.set(id, blob);
     for (const id of this.blobs.keys()) {
       if (this.blobs.size <= this.limit) break;
       this.blobs.delete(id);
     }
   }
 
-  missing(ids: readonly number[]): number[] {
-    return ids.filter((id) => !this.blobs.has(id));
+  hasAll(ids: readonly number[]): boolean {
+    return ids.every((id) => this.blobs.has(id));
   }
 
-  /** Must be there: ask {@link missing} first. The caller knows what it stored under the id. */
+  /** Must be there: ask {@link hasAll} first. The caller knows what it stored under the id. */
   get<T extends Blob>(id: number): T {
     const blob = this.blobs.get(id);
     this.blobs.delete(id);

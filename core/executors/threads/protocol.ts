@@ -3,6 +3,16 @@ import type { Diagnostic, TestResult } from '../../contract/events.ts';
 import type { Environment, ExecExit, ExecRequest, Outcome, StepCode } from '../../contract/executor.ts';
 import type { Layer, Segment } from '../../contract/snapshot.ts';
 import type { MessagePort } from 'node:worker_threads';
+import type { Board } from './board.ts';
+
+/**
+ * The one task that tinypool hands to a thread: serve attempts over the port, until told to end. A task for each step
+ * would cost more than the step: an abort signal, and a look at the memory in use.
+ */
+export interface Lease {
+  readonly port: MessagePort;
+  readonly board: Board;
+}
 
 /** What all steps of a run have in common. */
 export interface Scope {
@@ -14,11 +24,9 @@ export interface Scope {
 /** A value that a thread keeps once it has seen it, so that it travels once. */
 export type Blob = Scope | StepCode | Layer;
 
-/** A task as tinypool hands it to a thread. Blobs go by id; those that the thread may lack come along. */
-export interface TaskMessage {
+/** An attempt as it travels to a thread. Blobs go by id; those that the thread lacks come along. */
+export interface AttemptMessage {
   readonly task: number;
-  /** Index of the attempt's slot on the board. */
-  readonly slot: number;
   readonly stepId: string;
   readonly description?: string;
   readonly attempt: number;
@@ -30,25 +38,30 @@ export interface TaskMessage {
   readonly env?: Environment;
   readonly mark?: Environment;
   readonly blobs?: readonly (readonly [id: number, blob: Blob])[];
-  /** A channel for everything but the outcome; a thread keeps the first that it gets. */
-  readonly lane?: MessagePort;
 }
 
-/** What a task resolves with. */
-export type Reply =
-  /** `posted` messages went over the lane before; the outcome counts only after the last of them. */
-  | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly posted: number; readonly percent: number; readonly message?: string }
-  /** Passed, changed and read nothing, and said nothing: the shortest way to say so. */
-  | 'nothing'
-  | { readonly kind: 'needs-lane' }
-  | { readonly kind: 'needs-blobs'; readonly ids: readonly number[] };
+/** Main → thread. */
+export type ThreadCommand =
+  | (AttemptMessage & { readonly type: 'run' })
+  | { readonly type: 'abort'; readonly task: number; readonly error: SerializedError }
+  | { readonly type: 'exec-started'; readonly task: number; readonly call: number; readonly pid: number }
+  | {
+      readonly type: 'exec-line';
+      readonly task: number;
+      readonly call: number;
+      readonly line: string;
+      readonly stream: 'stdout' | 'stderr';
+    }
+  | { readonly type: 'exec-exit'; readonly task: number; readonly call: number; readonly result: ExecExit }
+  | { readonly type: 'exec-error'; readonly task: number; readonly call: number; readonly error: SerializedError }
+  /** Go back to the pool. */
+  | { readonly type: 'end' };
 
-/** A {@link Reply} that tells how the attempt ended. */
-export type OutcomeReply = Extract<Reply, { readonly kind: 'outcome' }>;
+/** A command that concerns a process that the step started. */
+export type ExecCommand = Extract<ThreadCommand, { readonly type: `exec-${string}` }>;
 
-/** Thread → main, over the lane. */
-export type LaneMessage = { readonly task: number } & (
-  | { readonly type: 'hello'; readonly thread: number }
+/** What a step says while it runs. */
+export type AttemptReport =
   | { readonly type: 'progress'; readonly percent: number; readonly message: string }
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly type: 'test'; readonly result: TestResult }
@@ -56,16 +69,18 @@ export type LaneMessage = { readonly task: number } & (
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'attach'; readonly name: string; readonly content: string | Uint8Array }
   | { readonly type: 'exec'; readonly call: number; readonly request: ExecRequest }
-  | { readonly type: 'exec-stop'; readonly call: number }
-  /** The attempt is over, and the thread must not be used again. */
-  | { readonly type: 'last'; readonly outcome: Outcome }
-);
+  | { readonly type: 'exec-stop'; readonly call: number };
 
-/** Main → thread, over the lane. */
-export type LaneCommand = { readonly task: number } & (
-  | { readonly type: 'abort'; readonly error: SerializedError }
-  | { readonly type: 'exec-started'; readonly call: number; readonly pid: number }
-  | { readonly type: 'exec-line'; readonly call: number; readonly line: string; readonly stream: 'stdout' | 'stderr' }
-  | { readonly type: 'exec-exit'; readonly call: number; readonly result: ExecExit }
-  | { readonly type: 'exec-error'; readonly call: number; readonly error: SerializedError }
-);
+/** How an attempt ended, as its thread says it. */
+export type AttemptEnd =
+  | { readonly type: 'outcome'; readonly outcome: Outcome; readonly percent: number; readonly message?: string }
+  /** The same, and the thread must not be used again. */
+  | { readonly type: 'last'; readonly outcome: Outcome }
+  /** Not begun: the thread lacks a blob after all. */
+  | { readonly type: 'needs-blobs' };
+
+/** What a thread says of the attempt that it runs. */
+export type AttemptNews = { readonly task: number } & (AttemptReport | AttemptEnd);
+
+/** Thread → main. A bare number ends that task: passed, changed and read nothing, and said nothing. */
+export type ThreadMessage = number | { readonly type: 'hello'; readonly thread: number } | AttemptNews;

@@ -1,49 +1,57 @@
 import type { MessagePort } from 'node:worker_threads';
 import { serializeError } from '../../context/errors.ts';
-import type { ExecListener, StepHost } from '../../contract/executor.ts';
+import type { ExecListener, Outcome, StepHost } from '../../contract/executor.ts';
 import { type Board, messageSent, storePercent } from './board.ts';
-import type { LaneCommand, LaneMessage } from './protocol.ts';
+import type { AttemptEnd, AttemptReport, ExecCommand } from './protocol.ts';
 
-type Body = LaneMessage extends infer Message ? (Message extends LaneMessage ? Omit<Message, 'task'> : never) : never;
-
-/** A step's host as seen from its thread: everything goes over the lane, percentages over the board. */
+/** A step's host as seen from its thread: everything goes over the thread's port, percentages over its board. */
 export class RemoteHost implements StepHost {
-  /** Messages sent so far. */
-  posted = 0;
   percent = 0;
   /** The latest progress message that has not been sent yet. */
   unsentMessage: string | undefined;
+  /** After its end, the board belongs to the next attempt. */
+  private ended = false;
   private lastMessage: string | undefined;
   private calls = 0;
   private readonly listeners = new Map<number, ExecListener>();
-  private readonly lane: MessagePort;
+  private readonly port: MessagePort;
   private readonly board: Board;
   private readonly task: number;
-  private readonly slot: number;
 
-  constructor(lane: MessagePort, board: Board, task: number, slot: number) {
-    this.lane = lane;
+  constructor(port: MessagePort, board: Board, task: number) {
+    this.port = port;
     this.board = board;
     this.task = task;
-    this.slot = slot;
   }
 
   /** Whether the step has reported no progress. */
-  get isSilent(): boolean {
+  private get isSilent(): boolean {
     return this.percent === 0 && this.unsentMessage === undefined;
   }
 
-  post(body: Body): void {
-    this.posted += 1;
-    this.lane.postMessage({ ...body, task: this.task });
+  post(body: AttemptReport | AttemptEnd): void {
+    this.port.postMessage({ ...body, task: this.task });
+  }
+
+  /** Says how the attempt ended, with the latest progress; `undefined`: passed, and there is nothing to say. */
+  end(outcome: Outcome | undefined): void {
+    this.ended = true;
+    if (outcome === undefined && this.isSilent) return this.port.postMessage(this.task);
+    this.post({
+      type: 'outcome',
+      outcome: outcome ?? { status: 'passed', patch: { changes: new Map(), reads: [] } },
+      percent: this.percent,
+      ...(this.unsentMessage === undefined ? {} : { message: this.unsentMessage }),
+    });
   }
 
   progress(percent: number, message?: string): void {
+    if (this.ended) return;
     this.percent = percent;
     if (message !== undefined && message !== this.lastMessage) this.unsentMessage = this.lastMessage = message;
-    const wanted = storePercent(this.board, this.slot, percent);
+    const wanted = storePercent(this.board, percent);
     if (wanted && this.unsentMessage !== undefined) {
-      messageSent(this.board, this.slot);
+      messageSent(this.board);
       this.post({ type: 'progress', percent, message: this.unsentMessage });
       this.unsentMessage = undefined;
     }
@@ -82,8 +90,7 @@ export class RemoteHost implements StepHost {
   }
 
   /** Takes what the main thread says about a command. */
-  onCommand(command: LaneCommand): void {
-    if (command.type === 'abort') return;
+  onCommand(command: ExecCommand): void {
     const listener = this.listeners.get(command.call);
     if (listener === undefined) return;
     if (command.type === 'exec-started') listener.started(command.pid);

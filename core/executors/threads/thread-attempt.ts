@@ -1,8 +1,8 @@
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type SerializedError } from '../../contract/errors.ts';
 import type { Assignment, Attempt, Outcome, StepHost } from '../../contract/executor.ts';
-import type { Lane } from './lane.ts';
-import type { LaneMessage, OutcomeReply } from './protocol.ts';
+import type { AttemptReport, ThreadCommand } from './protocol.ts';
+import type { Thread } from './thread.ts';
 
 /** One attempt on a thread, from the queue to its outcome. */
 export class ThreadAttempt implements Attempt {
@@ -10,16 +10,12 @@ export class ThreadAttempt implements Attempt {
   readonly assignment: Assignment;
   readonly host: StepHost;
   readonly outcome: Promise<Outcome>;
-  /** Aborting it terminates the thread. */
-  readonly controller = new AbortController();
-  slot = -1;
-  lane: Lane | undefined;
-  /** Set when the step was asked to stop before it reached a thread or its lane was known. */
-  abortedWith: SerializedError | undefined;
+  thread: Thread | undefined;
   settled = false;
-  lastPercent = -1;
-  private received = 0;
-  private waiting: OutcomeReply | undefined;
+  /** The percentage that was reported last. */
+  lastPercent = 0;
+  private abortedWith: SerializedError | undefined;
+  /** What stops each command that runs, by call. */
   private readonly commands = new Map<number, () => void>();
   private readonly resolve: (outcome: Outcome) => void;
   private readonly onKill: (attempt: ThreadAttempt, error: SerializedError) => void;
@@ -43,104 +39,82 @@ export class ThreadAttempt implements Attempt {
 
   abort(error: SerializedError): void {
     this.abortedWith = error;
-    this.lane?.send({ type: 'abort', task: this.task, error });
+    this.send({ type: 'abort', task: this.task, error });
   }
 
   kill(error: SerializedError): void {
     if (!this.settled) this.onKill(this, error);
   }
 
-  /** The lane of its thread is known from now on. */
-  bind(lane: Lane): void {
-    if (this.lane === lane) return;
-    this.lane = lane;
-    if (this.abortedWith !== undefined) lane.send({ type: 'abort', task: this.task, error: this.abortedWith });
-  }
-
-  /** Takes the task's result; the outcome counts once all that was posted before it has arrived. */
-  onReply(reply: OutcomeReply): void {
-    this.waiting = reply;
-    this.finishIfComplete();
-  }
-
-  onMessage(message: LaneMessage): void {
-    if (message.type === 'hello') return;
-    this.received += 1;
-    if (!this.settled) this.deliver(message);
-    this.finishIfComplete();
+  /** It was sent to a thread. */
+  startedOn(thread: Thread): void {
+    this.thread = thread;
+    if (this.abortedWith !== undefined) this.abort(this.abortedWith);
   }
 
   settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
-    const thread = this.lane?.thread;
+    const thread = this.thread?.id;
     this.onSettled(this);
     this.resolve(thread === undefined || thread === 0 ? outcome : { ...outcome, thread });
   }
 
-  private finishIfComplete(): void {
-    const reply = this.waiting;
-    if (reply === undefined || this.received < reply.posted || this.settled) return;
-    if (reply.percent !== this.lastPercent || reply.message !== undefined) {
-      if (reply.percent > 0 || reply.message !== undefined) this.host.progress(reply.percent, reply.message);
-    }
-    this.settle(reply.outcome);
+  /** Takes what was sampled, or said at the end. */
+  progress(percent: number, message?: string): void {
+    if (percent === this.lastPercent && message === undefined) return;
+    this.lastPercent = percent;
+    this.host.progress(percent, message);
   }
 
-  private deliver(message: LaneMessage): void {
-    switch (message.type) {
+  /** Takes what the step says. */
+  onReport(report: AttemptReport): void {
+    if (this.settled) return;
+    switch (report.type) {
       case 'progress':
-        this.lastPercent = message.percent;
-        this.host.progress(message.percent, message.message);
+        this.progress(report.percent, report.message);
         break;
       case 'output':
-        this.host.output(message.stream, message.text);
+        this.host.output(report.stream, report.text);
         break;
       case 'test':
-        this.host.test(message.result);
+        this.host.test(report.result);
         break;
       case 'diagnostic':
-        this.host.diagnostic(message.problem);
+        this.host.diagnostic(report.problem);
         break;
       case 'warning':
-        this.host.warning(message.message);
+        this.host.warning(report.message);
         break;
       case 'attach':
-        this.host.attach(message.name, message.content);
+        this.host.attach(report.name, report.content);
         break;
       case 'exec':
-        this.startCommand(message);
+        this.startCommand(report);
         break;
       case 'exec-stop':
-        this.commands.get(message.call)?.();
-        break;
-      case 'last':
-        this.settle(message.outcome);
-        // Its thread is not to be used again.
-        this.controller.abort();
-        break;
-      case 'hello':
+        this.commands.get(report.call)?.();
         break;
     }
   }
 
-  private startCommand(message: LaneMessage & { readonly type: 'exec' }): void {
-    const { call } = message;
-    const send = (command: Parameters<Lane['send']>[0]): void => {
-      if (!this.settled) this.lane?.send(command);
-    };
+  private startCommand({ call, request }: AttemptReport & { readonly type: 'exec' }): void {
     const { task } = this;
     try {
-      const stop = this.host.exec(message.request, {
-        started: (pid) => send({ type: 'exec-started', task, call, pid }),
-        line: (line, stream) => send({ type: 'exec-line', task, call, line, stream }),
-        exit: (result) => send({ type: 'exec-exit', task, call, result }),
-        error: (error) => send({ type: 'exec-error', task, call, error }),
+      const stop = this.host.exec(request, {
+        started: (pid) => this.send({ type: 'exec-started', task, call, pid }),
+        line: (line, stream) => this.send({ type: 'exec-line', task, call, line, stream }),
+        exit: (result) => this.send({ type: 'exec-exit', task, call, result }),
+        error: (error) => this.send({ type: 'exec-error', task, call, error }),
       });
       this.commands.set(call, stop);
     } catch (thrown) {
-      send({ type: 'exec-error', task, call, error: serializeError(thrown) });
+      this.send({ type: 'exec-error', task, call, error: serializeError(thrown) });
     }
+  }
+
+  private send(command: ThreadCommand): void {
+    if (!this.settled) this.thread?.send(command);
   }
 }
 

@@ -1,19 +1,21 @@
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Tinypool } from 'tinypool';
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type SerializedError } from '../../contract/errors.ts';
-import type { Assignment, Attempt, Executor, StepHost } from '../../contract/executor.ts';
+import type { Assignment, Attempt, Executor, Outcome, StepHost } from '../../contract/executor.ts';
 import { BlobTable } from './blob-table.ts';
-import { createBoard, resetSlot, samplePercent, threadOf } from './board.ts';
-import { Lane } from './lane.ts';
-import type { Blob, LaneMessage, Reply, Scope, TaskMessage } from './protocol.ts';
+import { samplePercent } from './board.ts';
+import type { AttemptMessage, AttemptNews, Blob, Scope } from './protocol.ts';
 import { lostThread, ThreadAttempt } from './thread-attempt.ts';
+import { Thread, type ThreadListener } from './thread.ts';
 
 /** Progress is read this often while steps run. */
 const sampleIntervalMs = 33;
 /** Closing must end even if a thread does not. */
 const closeLimitMs = 2000;
+/** A thread without work goes back to the pool after this time, … */
+const idleLeaseMs = 250;
+/** … which keeps it this long, with all that it has loaded. */
 const idleThreadMs = 60_000;
 
 /** Settings of the threads executor. */
@@ -31,21 +33,21 @@ export async function openThreads(options: ThreadsOptions): Promise<Executor> {
 }
 
 /** Runs steps on a pool of worker threads that can really be stopped; see {@link openThreads}. */
-class ThreadsExecutor implements Executor {
+class ThreadsExecutor implements Executor, ThreadListener {
   readonly name = 'threads';
   private readonly Pool: typeof Tinypool;
   private readonly workerFile: URL;
   private readonly maxThreads: number;
-  private readonly board;
-  private readonly freeSlots: number[];
   /** One pool for each heap limit in use; nearly always just one. */
   private readonly pools = new Map<number | undefined, Tinypool>();
-  private readonly lanes = new Set<Lane>();
+  /** Threads on lease without work; the last one is the warmest. */
+  private readonly idle: Thread[] = [];
+  private readonly busy = new Map<Thread, ThreadAttempt>();
+  private readonly queue: ThreadAttempt[] = [];
   private readonly watched = new WeakSet<object>();
   private readonly blobs = new BlobTable();
-  private readonly queue: ThreadAttempt[] = [];
-  private readonly active = new Map<number, ThreadAttempt>();
   private sampler: NodeJS.Timeout | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
   private nextTask = 1;
   private scope: Scope | undefined;
   private closed = false;
@@ -54,14 +56,12 @@ class ThreadsExecutor implements Executor {
     this.Pool = Pool;
     this.workerFile = options.workerFile;
     this.maxThreads = options.maxThreads ?? Math.min(32, availableParallelism() + 4);
-    // More slots than threads, used in turn: a thread that is being stopped may still write to its old one.
-    const slots = this.maxThreads * 4;
-    this.board = createBoard(slots);
-    this.freeSlots = Array.from({ length: slots }, (_, slot) => slot);
   }
 
   prepare(steps: number): void {
-    if (steps > 0) this.poolFor(undefined, Math.min(steps, this.maxThreads, availableParallelism()));
+    const wanted = Math.min(steps, this.maxThreads, availableParallelism()) - this.busy.size - this.idle.length;
+    for (let count = 0; count < wanted; count += 1) this.idle.push(this.lease(undefined));
+    this.endIdleLeases();
   }
 
   start(assignment: Assignment, host: StepHost): Attempt {
@@ -77,8 +77,8 @@ class ThreadsExecutor implements Executor {
       );
       attempt.settle({ status: 'failed', error: serializeError(error, { stepId: assignment.stepId }) });
     } else if (this.closed) {
-      attempt.settle({ status: 'cancelled', error: serializeError(new TreadleError('E_CANCELLED', 'The engine was closed.')) });
-    } else if (this.active.size >= this.maxThreads) {
+      attempt.settle({ status: 'cancelled', error: closedError() });
+    } else if (this.busy.size >= this.maxThreads) {
       this.queue.push(attempt);
     } else {
       this.dispatch(attempt);
@@ -89,10 +89,9 @@ class ThreadsExecutor implements Executor {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.sampler);
-    const error = serializeError(new TreadleError('E_CANCELLED', 'The engine was closed.'));
-    for (const attempt of [...this.queue, ...this.active.values()]) attempt.kill(error);
-    for (const lane of this.lanes) lane.close();
-    this.lanes.clear();
+    clearTimeout(this.idleTimer);
+    for (const attempt of [...this.queue, ...this.busy.values()]) attempt.kill(closedError());
+    for (const thread of this.idle.splice(0)) thread.terminate();
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, closeLimitMs);
     await Promise.race([Promise.all([...this.pools.values()].map((pool) => pool.destroy())), limit.promise]);
@@ -100,17 +99,97 @@ class ThreadsExecutor implements Executor {
     this.pools.clear();
   }
 
-  private poolFor(memoryLimitMb: number | undefined, minThreads = 0): Tinypool {
+  onNews(thread: Thread, news: AttemptNews): void {
+    const attempt = this.busy.get(thread);
+    if (attempt?.task !== news.task) return;
+    switch (news.type) {
+      case 'outcome':
+        attempt.progress(news.percent, news.message);
+        attempt.settle(news.outcome);
+        break;
+      case 'last':
+        thread.terminate();
+        attempt.settle(news.outcome);
+        break;
+      case 'needs-blobs':
+        thread.known.clear();
+        thread.run(this.messageFor(thread, attempt));
+        break;
+      default:
+        attempt.onReport(news);
+    }
+  }
+
+  onNothing(thread: Thread, task: number): void {
+    const attempt = this.busy.get(thread);
+    if (attempt?.task === task) attempt.settle(nothing);
+  }
+
+  onFailure(thread: Thread, thrown: unknown): void {
+    const at = this.idle.indexOf(thread);
+    if (at >= 0) this.idle.splice(at, 1);
+    const attempt = this.busy.get(thread);
+    attempt?.settle({ status: 'failed', error: threadFailure(attempt.assignment, thrown) });
+  }
+
+  private dispatch(attempt: ThreadAttempt): void {
+    const { memoryLimitMb } = attempt.assignment;
+    const at = this.idle.findLastIndex((thread) => thread.memoryLimitMb === memoryLimitMb);
+    const [thread = this.lease(memoryLimitMb)] = at < 0 ? [] : this.idle.splice(at, 1);
+    this.busy.set(thread, attempt);
+    thread.run(this.messageFor(thread, attempt));
+    attempt.startedOn(thread);
+    this.sampler ??= setInterval(() => this.sample(), sampleIntervalMs).unref();
+  }
+
+  private messageFor(thread: Thread, { task, assignment }: ThreadAttempt): AttemptMessage {
+    const blobs: (readonly [number, Blob])[] = [];
+    const need = (blob: Blob): number => {
+      const id = this.blobs.idOf(blob);
+      if (!thread.known.has(id)) {
+        thread.known.add(id);
+        blobs.push([id, blob]);
+      }
+      return id;
+    };
+    return {
+      task,
+      stepId: assignment.stepId,
+      ...(assignment.description === undefined ? {} : { description: assignment.description }),
+      attempt: assignment.attempt,
+      code: need(assignment.code),
+      scope: need(this.scopeOf(assignment)),
+      layers: assignment.results.layers.map(need),
+      ...(assignment.errors.length === 0 ? {} : { errors: assignment.errors }),
+      ...(isEmpty(assignment.env) ? {} : { env: assignment.env }),
+      ...(isEmpty(assignment.mark) ? {} : { mark: assignment.mark }),
+      ...(blobs.length === 0 ? {} : { blobs }),
+    };
+  }
+
+  /** The same scope object for all steps of a run, so that it gets one id. */
+  private scopeOf({ config, cwd, baseEnv }: Assignment): Scope {
+    if (this.scope?.config !== config || this.scope.cwd !== cwd || this.scope.baseEnv !== baseEnv) this.scope = { config, cwd, baseEnv };
+    return this.scope;
+  }
+
+  private lease(memoryLimitMb: number | undefined): Thread {
+    const pool = this.poolFor(memoryLimitMb);
+    const thread = new Thread(pool, memoryLimitMb, this);
+    this.watchThreads(pool);
+    return thread;
+  }
+
+  private poolFor(memoryLimitMb: number | undefined): Tinypool {
     let pool = this.pools.get(memoryLimitMb);
     if (pool === undefined) {
       pool = new this.Pool({
         filename: this.workerFile.href,
-        minThreads,
+        minThreads: 0,
         maxThreads: this.maxThreads,
         idleTimeout: idleThreadMs,
         // Atomics would block the thread's event loop between tasks: timers of one step would fire in the next.
         useAtomics: false,
-        workerData: this.board,
         ...(memoryLimitMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb } }),
       });
       // A thread that dies between tasks is replaced; the steps that need one will say so if that fails.
@@ -120,177 +199,92 @@ class ThreadsExecutor implements Executor {
     return pool;
   }
 
-  private dispatch(attempt: ThreadAttempt): void {
-    const slot = this.freeSlots.shift();
-    if (slot === undefined) return;
-    attempt.slot = slot;
-    resetSlot(this.board, slot);
-    this.active.set(attempt.task, attempt);
-    this.sampler ??= setInterval(() => this.sample(), sampleIntervalMs).unref();
-    this.submit(attempt, false, this.active.size > this.lanes.size);
-  }
-
-  private submit(attempt: ThreadAttempt, sendAll: boolean, offerLane: boolean): void {
-    const { assignment } = attempt;
-    const needed: (readonly [number, Blob])[] = [];
-    const need = (blob: Blob): number => {
-      const id = this.blobs.idOf(blob);
-      needed.push([id, blob]);
-      return id;
-    };
-    const code = need(assignment.code);
-    const scope = need(this.scopeOf(assignment));
-    const layers = assignment.results.layers.map(need);
-    const blobs = sendAll ? needed : this.blobs.toSend(needed, this.lanes, this.active.size - 1);
-    const channel = offerLane ? this.openLane() : undefined;
-    const message: TaskMessage = {
-      task: attempt.task,
-      slot: attempt.slot,
-      stepId: assignment.stepId,
-      ...(assignment.description === undefined ? {} : { description: assignment.description }),
-      attempt: assignment.attempt,
-      code,
-      scope,
-      layers,
-      ...(assignment.errors.length === 0 ? {} : { errors: assignment.errors }),
-      ...(isEmpty(assignment.env) ? {} : { env: assignment.env }),
-      ...(isEmpty(assignment.mark) ? {} : { mark: assignment.mark }),
-      ...(blobs.length === 0 ? {} : { blobs }),
-      ...(channel === undefined ? {} : { lane: channel }),
-    };
-    const pool = this.poolFor(assignment.memoryLimitMb);
-    const running = pool.run(message, {
-      signal: attempt.controller.signal,
-      ...(channel === undefined ? {} : { transferList: [channel] }),
-    });
-    if (offerLane) this.watchThreads(pool);
-    running.then(
-      (reply: Reply) => this.onReply(attempt, reply, needed),
-      (thrown: unknown) => this.onFailure(attempt, thrown),
-    );
-  }
-
-  private onReply(attempt: ThreadAttempt, reply: Reply, needed: readonly (readonly [number, Blob])[]): void {
-    if (attempt.settled) return;
-    if (reply !== 'nothing' && reply.kind === 'needs-lane') return this.submit(attempt, false, true);
-    if (reply !== 'nothing' && reply.kind === 'needs-blobs') return this.submit(attempt, true, false);
-    const lane = this.bindLane(attempt);
-    if (lane !== undefined) for (const [id] of needed) lane.known.add(id);
-    attempt.onReply(reply === 'nothing' ? nothingReply : reply);
-  }
-
-  /** The same scope object for all steps of a run, so that it gets one id. */
-  private scopeOf({ config, cwd, baseEnv }: Assignment): Scope {
-    if (this.scope?.config !== config || this.scope.cwd !== cwd || this.scope.baseEnv !== baseEnv) this.scope = { config, cwd, baseEnv };
-    return this.scope;
-  }
-
-  private openLane(): MessagePort {
-    const { port1, port2 } = new MessageChannel();
-    const lane: Lane = new Lane(port1, (message) => this.onMessage(message, lane));
-    port1.on('close', () => this.lanes.delete(lane));
-    return port2;
-  }
-
-  private onMessage(message: LaneMessage, lane: Lane): void {
-    if (message.type === 'hello') {
-      this.lanes.add(lane);
-    }
-    const attempt = this.active.get(message.task);
-    if (attempt === undefined) return;
-    attempt.bind(lane);
-    attempt.onMessage(message);
-  }
-
-  /** Which thread took the attempt is written on the board. */
-  private bindLane(attempt: ThreadAttempt): Lane | undefined {
-    if (attempt.lane === undefined && attempt.slot >= 0) {
-      const thread = threadOf(this.board, attempt.slot);
-      for (const lane of this.lanes) if (lane.thread === thread && thread !== 0) attempt.bind(lane);
-    }
-    return attempt.lane;
-  }
-
-  private sample(): void {
-    if (this.active.size === 0) {
-      clearInterval(this.sampler);
-      this.sampler = undefined;
-    }
-    for (const attempt of this.active.values()) {
-      const lane = this.bindLane(attempt);
-      const percent = samplePercent(this.board, attempt.slot);
-      if (lane !== undefined && percent !== attempt.lastPercent && percent > 0) {
-        attempt.lastPercent = percent;
-        attempt.host.progress(percent);
-      }
-    }
-  }
-
   /** Listens for the end of threads: tinypool never settles the task of a thread that called `process.exit`. */
   private watchThreads(pool: Tinypool): void {
     for (const worker of pool.threads) {
       if (this.watched.has(worker)) continue;
       this.watched.add(worker);
       const { threadId } = worker;
-      worker.on('exit', (exitCode: number) => this.onThreadExit(threadId, exitCode));
-    }
-  }
-
-  private onThreadExit(thread: number, exitCode: number): void {
-    for (const lane of this.lanes) {
-      if (lane.thread !== thread) continue;
-      lane.drain();
-      this.lanes.delete(lane);
-      lane.close();
-    }
-    for (const attempt of this.active.values()) {
-      if (threadOf(this.board, attempt.slot) !== thread) continue;
-      // Later than an error event of the same thread, which knows more.
-      setImmediate(() => {
-        attempt.settle({ status: 'failed', error: lostThread(exitCode, attempt.assignment.stepId) });
-        attempt.controller.abort();
+      worker.on('exit', (exitCode: number) => {
+        // Later than an error event of the same thread, which knows more.
+        setImmediate(() => this.threadAt(threadId)?.lost(new ThreadExit(exitCode)));
       });
     }
   }
 
-  private onFailure(attempt: ThreadAttempt, thrown: unknown): void {
-    if (attempt.settled) return;
-    this.bindLane(attempt)?.drain();
-    const { stepId, memoryLimitMb, cwd } = attempt.assignment;
-    const outOfMemory = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    const error = outOfMemory
-      ? new TreadleError(
-          'E_OUT_OF_MEMORY',
-          `Step "${stepId}" ran out of memory${memoryLimitMb === undefined ? '' : ` (its limit is ${memoryLimitMb} MiB)`}.`,
-        )
-      : new TreadleError('E_WORKER_LOST', `The thread of step "${stepId}" failed: ${serializeError(thrown).message}`, { cause: thrown });
-    attempt.settle({ status: 'failed', error: serializeError(error, { stepId, root: cwd }) });
+  private threadAt(id: number): Thread | undefined {
+    return [...this.busy.keys(), ...this.idle].find((thread) => thread.id === id);
+  }
+
+  private sample(): void {
+    for (const [thread, attempt] of this.busy) {
+      const percent = samplePercent(thread.board);
+      if (percent > 0) attempt.progress(percent);
+    }
+    // It ends itself: starting and stopping a timer with every short step would cost more than the step.
+    if (this.busy.size > 0) return;
+    clearInterval(this.sampler);
+    this.sampler = undefined;
   }
 
   private kill(attempt: ThreadAttempt, error: SerializedError): void {
-    this.bindLane(attempt)?.drain();
+    attempt.thread?.terminate();
     attempt.settle({ status: error.code === 'E_TIMEOUT' ? 'timed-out' : 'cancelled', error });
-    attempt.controller.abort();
   }
 
   private release(attempt: ThreadAttempt): void {
-    this.active.delete(attempt.task);
-    if (attempt.slot >= 0) this.freeSlots.push(attempt.slot);
-    const queued = this.queue.indexOf(attempt);
-    if (queued >= 0) this.queue.splice(queued, 1);
-    const next = this.closed ? undefined : this.queue.shift();
+    const { thread } = attempt;
+    if (thread === undefined) {
+      const queued = this.queue.indexOf(attempt);
+      if (queued >= 0) this.queue.splice(queued, 1);
+    } else {
+      this.busy.delete(thread);
+      if (!thread.gone) this.idle.push(thread);
+    }
+    const next = this.closed || this.busy.size >= this.maxThreads ? undefined : this.queue.shift();
     if (next !== undefined) this.dispatch(next);
-    // The sampler ends itself: starting and stopping a timer with every short step would cost more than the step.
+    else this.endIdleLeases();
+  }
+
+  /** Gives threads back once there was no work for a while: a thread on lease keeps the process alive. */
+  private endIdleLeases(): void {
+    if (this.idleTimer !== undefined) this.idleTimer.refresh();
+    else {
+      this.idleTimer = setTimeout(() => {
+        for (const thread of this.idle.splice(0)) thread.end();
+      }, idleLeaseMs).unref();
+    }
   }
 }
 
-/** What `nothing` stands for. */
-const nothingReply = {
-  kind: 'outcome',
-  outcome: { status: 'passed', patch: { changes: new Map(), reads: [] } },
-  posted: 0,
-  percent: 0,
-} as const;
+/** A thread ended by itself. */
+class ThreadExit extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`The thread ended with code ${exitCode}.`);
+    this.exitCode = exitCode;
+  }
+}
+
+function threadFailure({ stepId, memoryLimitMb, cwd }: Assignment, thrown: unknown): SerializedError {
+  if (thrown instanceof ThreadExit) return lostThread(thrown.exitCode, stepId);
+  const outOfMemory = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const error = outOfMemory
+    ? new TreadleError(
+        'E_OUT_OF_MEMORY',
+        `Step "${stepId}" ran out of memory${memoryLimitMb === undefined ? '' : ` (its limit is ${memoryLimitMb} MiB)`}.`,
+      )
+    : new TreadleError('E_WORKER_LOST', `The thread of step "${stepId}" failed: ${serializeError(thrown).message}`, { cause: thrown });
+  return serializeError(error, { stepId, root: cwd });
+}
+
+function closedError(): SerializedError {
+  return serializeError(new TreadleError('E_CANCELLED', 'The engine was closed.'));
+}
+
+/** The outcome of a step that left nothing to say. */
+const nothing: Outcome = { status: 'passed', patch: { changes: new Map(), reads: [] } };
 
 function isEmpty(record: object): boolean {
   for (const _ in record) return false;

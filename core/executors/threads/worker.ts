@@ -1,4 +1,4 @@
-import { type MessagePort, threadId, workerData } from 'node:worker_threads';
+import { type MessagePort, threadId } from 'node:worker_threads';
 import { reviveError, serializeError } from '../../context/errors.ts';
 import { TreadleError } from '../../contract/errors.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
@@ -6,15 +6,16 @@ import type { Environment, Outcome } from '../../contract/executor.ts';
 import type { Layer, Patch } from '../../contract/snapshot.ts';
 import { loadRunnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
-import { type Board, claimSlot } from './board.ts';
+import type { Board } from './board.ts';
 import { BlobCache } from './blob-cache.ts';
 import { captureChildOutput } from './child-output.ts';
 import { countResources, describeOpenResources } from './open-resources.ts';
 import { captureOutput } from './output-capture.ts';
-import type { LaneCommand, Reply, Scope, TaskMessage } from './protocol.ts';
+import type { AttemptMessage, Lease, Scope, ThreadCommand, ThreadMessage } from './protocol.ts';
 import { RemoteHost } from './remote-host.ts';
+import { stayAwake } from './stay-awake.ts';
 
-// The entry of a thread: tinypool calls the default export with one task at a time.
+// The entry of a thread: tinypool calls the default export once for each lease.
 
 interface Running {
   readonly task: number;
@@ -26,9 +27,7 @@ interface Running {
   readonly crash: (error: TreadleError) => void;
 }
 
-const board = boardOf(workerData);
 const blobs = new BlobCache();
-let lane: MessagePort | undefined;
 let running: Running | undefined;
 /** Kept after its end, so that late output and errors still find the step that caused them. */
 let latest: Running | undefined;
@@ -40,21 +39,36 @@ captureOutput(attribute);
 captureChildOutput(attribute);
 guardAgainstCrashes();
 
-export default async function runTask(message: TaskMessage): Promise<Reply | Promise<never>> {
-  if (message.lane !== undefined) adoptLane(message.lane, message.task);
-  if (lane === undefined) return { kind: 'needs-lane' };
+/** Serves attempts until the lease ends. */
+export default function serve({ port, board }: Lease): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  port.on('message', (command: ThreadCommand) => {
+    if (command.type === 'run') void runAttempt(command, port, board);
+    else if (command.type === 'end') {
+      port.close();
+      ended.resolve();
+    } else if (running?.task === command.task) {
+      if (command.type === 'abort') running.controller.abort(reviveError(command.error));
+      else running.host.onCommand(command);
+    }
+  });
+  port.unref();
+  const hello: ThreadMessage = { type: 'hello', thread: threadId };
+  port.postMessage(hello);
+  return ended.promise;
+}
+
+async function runAttempt(message: AttemptMessage, port: MessagePort, board: Board): Promise<void> {
+  const host = new RemoteHost(port, board, message.task);
   if (message.blobs !== undefined) blobs.keep(message.blobs);
-  const missing = blobs.missing([message.code, message.scope, ...message.layers]);
-  if (missing.length > 0) return { kind: 'needs-blobs', ids: missing };
+  if (!blobs.hasAll([message.code, message.scope, ...message.layers])) return host.post({ type: 'needs-blobs' });
   baseline ??= countResources();
 
   const scope = blobs.get<Scope>(message.scope);
-  const host = new RemoteHost(lane, board, message.task, message.slot);
   const controller = new AbortController();
   const crashed = Promise.withResolvers<Outcome>();
   const crash = (error: TreadleError): void =>
     crashed.resolve({ status: 'failed', error: serializeError(error, { stepId: message.stepId, root: scope.cwd }) });
-  claimSlot(board, message.slot, threadId);
   running = latest = { task: message.task, stepId: message.stepId, cwd: scope.cwd, host, controller, crash };
   const restoreEnvironment = applyEnvironment(message.env, message.mark);
 
@@ -87,17 +101,10 @@ export default async function runTask(message: TaskMessage): Promise<Reply | Pro
     }
     // The thread is not used again: the main thread terminates it when this arrives.
     host.post({ type: 'last', outcome: wasCrash ?? outcome });
-    return new Promise<never>(() => undefined);
+    return;
   }
-  if (outcome.status === 'passed' && outcome.value === undefined && isEmpty(outcome.patch) && host.posted === 0 && host.isSilent)
-    return 'nothing';
-  return {
-    kind: 'outcome',
-    outcome,
-    posted: host.posted,
-    percent: host.percent,
-    ...(host.unsentMessage === undefined ? {} : { message: host.unsentMessage }),
-  };
+  host.end(outcome.status === 'passed' && outcome.value === undefined && isEmpty(outcome.patch) ? undefined : outcome);
+  stayAwake();
 }
 
 function isEmpty(patch: Patch): boolean {
@@ -107,28 +114,6 @@ function isEmpty(patch: Patch): boolean {
 /** One turn of the event loop; node:timers/promises takes several times as long. */
 function nextTurn<T>(value: T): Promise<T> {
   return new Promise((resolve) => setImmediate(resolve, value));
-}
-
-function boardOf(data: unknown): Board {
-  // tinypool passes [its own data, the pool's workerData].
-  const own: unknown = Array.isArray(data) ? data[1] : undefined;
-  if (typeof own === 'object' && own !== null && 'cells' in own && own.cells instanceof Int32Array) return { cells: own.cells };
-  throw new TreadleError('E_INTERNAL', 'A worker started without its board.');
-}
-
-function adoptLane(port: MessagePort, task: number): void {
-  if (lane !== undefined) {
-    port.close();
-    return;
-  }
-  lane = port;
-  port.on('message', (command: LaneCommand) => {
-    if (running?.task !== command.task) return;
-    if (command.type === 'abort') running.controller.abort(reviveError(command.error));
-    else running.host.onCommand(command);
-  });
-  port.unref();
-  port.postMessage({ type: 'hello', thread: threadId, task });
 }
 
 /** Sets variables for the step's own code and for processes that it starts by itself. */
