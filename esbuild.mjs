@@ -1,4 +1,4 @@
-// Builds the npm package: bundles, declarations and JSON Schemas, all into dist/.
+// Builds the npm package (bundles, declarations and JSON Schemas, into dist/) and the VS Code extension (into extension/dist/).
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { writeNotices } from './scripts/write-notices.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+for (const folder of ['dist', 'extension/dist']) rmSync(new URL(folder, import.meta.url), { recursive: true, force: true });
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -61,11 +61,24 @@ const results = await Promise.all([
     format: 'esm',
   }),
 ]);
+const extension = await build({
+  ...common,
+  entryPoints: { extension: 'extension/src/extension.ts' },
+  outdir: 'extension/dist',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // The oldest editor that the manifest allows runs extensions on Node 22.15.
+  target: 'node22.15',
+  external: ['vscode'],
+  mainFields: ['module', 'main'],
+});
 chmodSync(new URL('dist/bin.cjs', import.meta.url), 0o755);
 writeNotices(
   root,
+  'dist',
   results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
 );
+writeNotices(root, 'extension/dist', Object.keys(extension.metafile.inputs));
 
 const run = (/** @type {string[]} */ ...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 run('scripts/write-schemas.ts');

@@ -9,6 +9,7 @@ const checks = [
   shell('format', { command: 'prettier --check --log-level warn .' }),
   shell('lint', { command: 'oxlint --type-aware --format=stylish', problemMatcher: '$eslint-stylish' }),
   shell('types', { command: 'tsc', problemMatcher: '$tsc' }),
+  shell('extension-types', { command: 'tsc -p extension', problemMatcher: '$tsc' }),
   shell('storefront-types', { command: 'tsc -p fixtures/storefront', problemMatcher: '$tsc' }),
   shell('unused', { command: 'knip' }),
   sequence(

@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes dist/THIRD-PARTY-NOTICES.txt. `inputs` are the bundled files, relative to `root`. */
-export function writeNotices(root: string, inputs: readonly string[]): void {
+/** Writes THIRD-PARTY-NOTICES.txt into a folder. That folder and `inputs`, the bundled files, are relative to `root`. */
+export function writeNotices(root: string, folder: string, inputs: readonly string[]): void {
   const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));
+  if (folders.size === 0) return;
   const notices = [...folders].toSorted().map((folder) => notice(join(root, folder)));
   const text = `Treadle's files contain code of these packages:\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`;
-  writeFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), text);
+  writeFileSync(join(root, folder, 'THIRD-PARTY-NOTICES.txt'), text);
 }
 
 function packageFolder(input: string): string | undefined {

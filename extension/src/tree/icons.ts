@@ -1,0 +1,59 @@
+import type { TestStatus } from '../../../core/contract/events.ts';
+import type { NodeRecord, NodeState } from '../store/records.ts';
+
+/** A codicon and the theme colour that it has. States differ in shape, so that nobody has to tell them by colour. */
+export interface Icon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+const stateIcons: { readonly [state in Exclude<NodeState, 'idle'>]: Icon } = {
+  queued: { id: 'history', color: 'testing.iconQueued' },
+  running: { id: 'loading~spin', color: 'charts.blue' },
+  passed: { id: 'pass', color: 'testing.iconPassed' },
+  failed: { id: 'error', color: 'testing.iconFailed' },
+  'timed-out': { id: 'watch', color: 'testing.iconErrored' },
+  cancelled: { id: 'circle-slash', color: 'testing.iconSkipped' },
+  skipped: { id: 'debug-step-over', color: 'testing.iconSkipped' },
+};
+
+const idleIcons: { readonly [kind in NodeRecord['kind']]: Icon } = {
+  pipeline: { id: 'layers', color: 'testing.iconUnset' },
+  group: { id: 'split-horizontal', color: 'testing.iconUnset' },
+  sequence: { id: 'list-ordered', color: 'testing.iconUnset' },
+  step: { id: 'circle-large-outline', color: 'testing.iconUnset' },
+};
+
+const testIcons: { readonly [status in TestStatus]: Icon } = {
+  passed: { id: 'check', color: 'testing.iconPassed' },
+  failed: { id: 'close', color: 'testing.iconFailed' },
+  skipped: { id: 'debug-step-over', color: 'testing.iconSkipped' },
+  todo: { id: 'circle-outline', color: 'testing.iconSkipped' },
+};
+
+const severityIcons = {
+  error: { id: 'error', color: 'problemsErrorIcon.foreground' },
+  warning: { id: 'warning', color: 'problemsWarningIcon.foreground' },
+  info: { id: 'info', color: 'problemsInfoIcon.foreground' },
+} as const satisfies Record<string, Icon>;
+
+/** How a node looks: by its kind until it runs, then by its state. */
+export function nodeIcon(node: Pick<NodeRecord, 'kind' | 'state' | 'flaky' | 'cached'>): Icon {
+  if (node.state === 'idle') return idleIcons[node.kind];
+  if (node.state === 'passed' && node.flaky) return { id: 'warning', color: 'problemsWarningIcon.foreground' };
+  if (node.state === 'passed' && node.cached) return { id: 'archive', color: 'testing.iconPassed' };
+  return stateIcons[node.state];
+}
+
+/** How a run looks, or one attempt at a step in it. */
+export function stateIcon(state: Exclude<NodeState, 'idle'> | 'retried'): Icon {
+  return state === 'retried' ? { id: 'refresh', color: 'problemsWarningIcon.foreground' } : stateIcons[state];
+}
+
+export function testIcon(status: TestStatus): Icon {
+  return testIcons[status];
+}
+
+export function severityIcon(severity: keyof typeof severityIcons): Icon {
+  return severityIcons[severity];
+}

@@ -1,0 +1,135 @@
+import * as vscode from 'vscode';
+import type { NodeRecord, StoreView } from '../store/records.ts';
+import { nodeContext } from './context-values.ts';
+import { formatDuration } from './durations.ts';
+import type { TreeElement } from './elements.ts';
+import { nodeIcon, severityIcon, testIcon } from './icons.ts';
+import type { Icon } from './icons.ts';
+import { firstLine, nodeAriaLabel, nodeDescription } from './labels.ts';
+import { problemRow } from './problems.ts';
+import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
+
+const t = vscode.l10n.t;
+/** Groups with more children than this begin folded: unfolding thousands of rows is the person's choice. */
+const mostUnfolded = 200;
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+export function themeIcon({ id, color }: Icon): vscode.ThemeIcon {
+  return new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+/** The row of an element, without its tooltip: that is made when somebody asks for it. */
+export function treeItem(element: TreeElement, store: StoreView, hasChildren: boolean): vscode.TreeItem {
+  const item = makeItem(element, store, hasChildren);
+  item.id = element.id;
+  return item;
+}
+
+function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean): vscode.TreeItem {
+  switch (element.kind) {
+    case 'project': {
+      const project = store.project(element.key);
+      const item = new vscode.TreeItem(project?.label ?? element.key, hasChildren ? Expanded : None);
+      const isBroken = project?.problem !== undefined;
+      item.iconPath = isBroken ? themeIcon({ id: 'error', color: 'testing.iconErrored' }) : new vscode.ThemeIcon('folder');
+      item.contextValue = `project ${project?.state ?? ''} source`;
+      if (project?.state === 'loading') item.description = t('loading…');
+      return item;
+    }
+    case 'problem':
+      return problemItem(element.project, element.index, store);
+    case 'node': {
+      const node = store.node(element.key);
+      return node === undefined ? new vscode.TreeItem(element.key) : nodeItem(node, store, hasChildren);
+    }
+    case 'test': {
+      const test = store.node(element.node)?.tests[element.index];
+      const item = new vscode.TreeItem(test?.name ?? '');
+      if (test === undefined) return item;
+      item.iconPath = themeIcon(testIcon(test.status));
+      item.description = [...test.path, formatDuration(test.durationMs)].join(' · ');
+      item.accessibilityInformation = { label: [test.name, t(test.status), ...test.path].join(', ') };
+      item.contextValue = `test${test.location === undefined ? '' : ' source'}${test.error === undefined ? '' : ' error'}`;
+      if (test.location !== undefined) item.command = openCommand(element);
+      return item;
+    }
+    case 'diagnostic': {
+      const diagnostic = store.node(element.node)?.diagnostics[element.index];
+      const item = new vscode.TreeItem(firstLine(diagnostic?.message) ?? '');
+      if (diagnostic === undefined) return item;
+      const place = `${diagnostic.file}:${diagnostic.line}`;
+      item.iconPath = themeIcon(severityIcon(diagnostic.severity));
+      item.description = place;
+      item.accessibilityInformation = { label: [diagnostic.severity, diagnostic.message, place].join(', ') };
+      item.contextValue = 'diagnostic source error';
+      item.command = openCommand(element);
+      return item;
+    }
+    case 'more': {
+      const item = new vscode.TreeItem(t('and {0} more', element.count));
+      item.description = element.of === 'test' ? t('in the Testing view') : t('in the Problems view');
+      item.command =
+        element.of === 'test'
+          ? { command: 'workbench.view.testing.focus', title: t('Show') }
+          : { command: 'workbench.actions.view.problems', title: t('Show') };
+      return item;
+    }
+  }
+}
+
+function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vscode.TreeItem {
+  const isStep = node.kind === 'step';
+  const unfolded = !isStep && node.children.length <= mostUnfolded;
+  const item = new vscode.TreeItem(
+    node.kind === 'pipeline' ? node.pipeline : node.id,
+    hasChildren ? (unfolded ? Expanded : Collapsed) : None,
+  );
+  const project = store.project(node.project);
+  const pipeline = node.kind === 'pipeline' ? project?.pipelines.find(({ name }) => name === node.pipeline) : undefined;
+  item.iconPath = themeIcon(nodeIcon(node));
+  item.description = nodeDescription(node, Date.now(), t, pipeline);
+  item.accessibilityInformation = { label: nodeAriaLabel(node, t) };
+  item.contextValue = nodeContext(node, project, pipeline);
+  if (isStep) item.command = { command: 'treadle.showOutput', title: t('Show Output'), arguments: [{ kind: 'node', key: node.key }] };
+  return item;
+}
+
+function problemItem(key: string, index: number, store: StoreView): vscode.TreeItem {
+  const project = store.project(key);
+  if (project?.problem === undefined) return new vscode.TreeItem('');
+  const row = problemRow(project, project.problem, index, t);
+  const item = new vscode.TreeItem(row.label);
+  item.iconPath = themeIcon(row.icon);
+  if (row.description !== undefined) item.description = row.description;
+  item.accessibilityInformation = { label: [t('error'), row.label, row.description].filter((part) => part !== undefined).join(', ') };
+  item.contextValue = 'problem error source';
+  item.command = { command: row.command, title: t('Show'), arguments: [{ kind: 'problem', project: key, index }] };
+  return item;
+}
+
+function openCommand(element: TreeElement): vscode.Command {
+  return { command: 'treadle.openSource', title: t('Open'), arguments: [element] };
+}
+
+/** What a row says when somebody points at it. */
+export function tooltip(element: TreeElement, store: StoreView): vscode.MarkdownString | undefined {
+  const text = tooltipText(element, store);
+  return text === undefined ? undefined : new vscode.MarkdownString(text);
+}
+
+function tooltipText(element: TreeElement, store: StoreView): string | undefined {
+  if (element.kind === 'node') {
+    const node = store.node(element.key);
+    return node === undefined ? undefined : nodeTooltip(node, t);
+  }
+  if (element.kind === 'test') {
+    const test = store.node(element.node)?.tests[element.index];
+    return test === undefined ? undefined : testTooltip(test, t);
+  }
+  if (element.kind === 'problem') {
+    const problem = store.project(element.project)?.problem;
+    const error = problem?.kind === 'config' ? problem.errors[element.index] : undefined;
+    return error === undefined ? undefined : errorMarkdown(error, t);
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import type { NodeRecord, NodeState, PipelineRecord } from '../store/records.ts';
+import type { Translate } from '../translate.ts';
+import { formatDifference, formatDuration, formatElapsed } from './durations.ts';
+
+/** The most of a message that a row shows; the tooltip has all of it. */
+const longestMessage = 120;
+
+/** Words for a state, such as `timed out`. */
+export function stateWord(state: NodeState | 'retried', t: Translate): string {
+  switch (state) {
+    case 'idle':
+      return t('not run yet');
+    case 'queued':
+      return t('queued');
+    case 'running':
+      return t('running');
+    case 'passed':
+      return t('passed');
+    case 'failed':
+      return t('failed');
+    case 'timed-out':
+      return t('timed out');
+    case 'cancelled':
+      return t('cancelled');
+    case 'skipped':
+      return t('skipped');
+    case 'retried':
+      return t('retried');
+  }
+}
+
+/** What decides whether a group passes, such as `any of 2`. */
+export function operatorLabel(node: NodeRecord, t: Translate): string | undefined {
+  const count = node.children.length;
+  if (node.kind === 'sequence') return t('in order');
+  if (node.kind !== 'group') return undefined;
+  if (node.operator === 'any') return t('any of {0}', count);
+  if (node.operator === 'atLeast') return t('at least {0} of {1}', node.required ?? count, count);
+  return t('all of {0}', count);
+}
+
+/** What stands behind a node's name, such as `42% · uploading · 3s`. */
+export function nodeDescription(node: NodeRecord, now: number, t: Translate, pipeline?: PipelineRecord): string {
+  const parts = [...progressParts(node, now, t), ...(pipeline?.watched === true ? [t('reruns on save')] : [])];
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+function progressParts(node: NodeRecord, now: number, t: Translate): readonly (string | undefined)[] {
+  const operator = operatorLabel(node, t);
+  const took = node.durationMs === undefined ? undefined : formatDuration(node.durationMs);
+  switch (node.state) {
+    case 'idle':
+      return [operator, firstLine(node.description ?? node.uses)];
+    case 'queued':
+      return [operator, t('queued')];
+    case 'running': {
+      const elapsed = node.startedAt === undefined ? undefined : formatElapsed(now - node.startedAt);
+      const attempt = node.attempt > 1 ? t('attempt {0}', node.attempt) : undefined;
+      return [`${Math.floor(node.percent)}%`, attempt, firstLine(node.message), elapsed];
+    }
+    case 'passed':
+      return [
+        operator,
+        node.cached ? t('cached') : undefined,
+        node.flaky ? t('flaky') : undefined,
+        took,
+        versusLast(node, t),
+        counts(node, t),
+      ];
+    case 'failed':
+      return [node.kind === 'step' ? firstLine(node.error?.message) : failures(node, t), took, counts(node, t)];
+    case 'timed-out':
+    case 'cancelled':
+      return [stateWord(node.state, t), took];
+    case 'skipped':
+      return [t('skipped'), firstLine(node.reason)];
+  }
+}
+
+function versusLast(node: NodeRecord, t: Translate): string | undefined {
+  if (node.durationMs === undefined || node.lastDurationMs === undefined) return undefined;
+  const difference = formatDifference(node.durationMs, node.lastDurationMs);
+  return difference === undefined ? undefined : t('vs last {0}', difference);
+}
+
+function failures(node: NodeRecord, t: Translate): string | undefined {
+  return node.failedSteps > 0 ? t('{0} failed', node.failedSteps) : firstLine(node.error?.message);
+}
+
+function counts(node: NodeRecord, t: Translate): string | undefined {
+  if (node.warnings.length === 0) return undefined;
+  return node.warnings.length === 1 ? t('1 warning') : t('{0} warnings', node.warnings.length);
+}
+
+/** The same for those who listen, such as `lint, running, 40 percent`. */
+export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
+  const parts = [
+    node.id,
+    operatorLabel(node, t),
+    stateWord(node.state, t),
+    node.state === 'running' ? t('{0} percent', Math.floor(node.percent)) : undefined,
+    node.flaky ? t('flaky') : undefined,
+    node.cached ? t('cached') : undefined,
+    node.durationMs !== undefined && node.state !== 'running' ? formatDuration(node.durationMs) : undefined,
+    firstLine(node.error?.message ?? node.reason ?? node.message),
+  ];
+  return parts.filter((part) => part !== undefined && part !== '').join(', ');
+}
+
+/** The first line of a text that may be long, bounded. */
+export function firstLine(text: string | undefined): string | undefined {
+  const line = text?.trimStart().split(/\r?\n/, 1)[0]?.trim();
+  return line !== undefined && line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
+}

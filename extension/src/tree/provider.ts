@@ -1,0 +1,111 @@
+import * as vscode from 'vscode';
+import type { NodeRecord, StoreChange, StoreView } from '../store/records.ts';
+import { createElementTable } from './elements.ts';
+import type { ElementTable, TreeElement } from './elements.ts';
+import { tooltip, treeItem } from './items.ts';
+import { createOutline } from './outline.ts';
+import type { Outline } from './outline.ts';
+import { commonAncestor, createRefreshScheduler, systemClock } from './refresh.ts';
+
+/** With more dirty rows than this, the row that has all of them below it is refreshed instead. */
+const mostRowsAtOnce = 200;
+
+/** The rows of the Pipelines view. */
+export interface PipelinesProvider extends vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
+  readonly elements: ElementTable;
+  readonly outline: Outline;
+  /** Nothing is refreshed while the view is hidden. */
+  setVisible(isVisible: boolean): void;
+  setFailedOnly(failedOnly: boolean): void;
+  /** Told whenever rows were refreshed: what else shows the same facts follows at the same pace. */
+  readonly onDidRefresh: vscode.Event<void>;
+}
+
+export function createPipelinesProvider(store: StoreView): PipelinesProvider {
+  const elements = createElementTable();
+  let failedOnly = false;
+  const outline = createOutline(store, elements, () => failedOnly);
+  const changed = new vscode.EventEmitter<TreeElement[] | undefined>();
+  const refreshed = new vscode.EventEmitter<void>();
+  /** What each row showed when it was asked for last: a row that would show the same is not refreshed. */
+  const shown = new Map<string, string>();
+  const running = new Set<string>();
+  let rows = 0;
+
+  const scheduler = createRefreshScheduler<string>(systemClock, refresh, () => {
+    const asked = rows;
+    rows = 0;
+    return asked;
+  });
+  const ticker = setInterval(() => scheduler.mark(running), 1000);
+  const subscription = store.onDidChange(onChange);
+
+  function onChange(change: StoreChange): void {
+    for (const key of change.nodes) {
+      if (store.node(key)?.state === 'running') running.add(key);
+      else running.delete(key);
+    }
+    if (change.structure.size > 0) {
+      for (const key of running) if (store.node(key)?.state !== 'running') running.delete(key);
+      scheduler.markAll();
+    } else scheduler.mark(change.nodes);
+  }
+
+  function refresh(keys: ReadonlySet<string> | undefined): void {
+    // Which rows a filter hides depends on all of them.
+    if (keys === undefined || failedOnly) {
+      elements.clear();
+      shown.clear();
+      changed.fire(undefined);
+    } else {
+      const stale = [...keys].filter((key) => appearance(key) !== shown.get(key));
+      if (stale.length > mostRowsAtOnce) {
+        const ancestor = commonAncestor(stale, (key) => store.node(key)?.parent);
+        changed.fire(ancestor === undefined ? undefined : [elements.node(ancestor)]);
+      } else if (stale.length > 0) changed.fire(stale.map((key) => elements.node(key)));
+    }
+    refreshed.fire();
+  }
+
+  function appearance(key: string): string {
+    const node = store.node(key);
+    return node === undefined ? '' : appearanceOf(node);
+  }
+
+  function appearanceOf(node: NodeRecord): string {
+    const { label, description, iconPath, contextValue } = treeItem(elements.node(node.key), store, false);
+    const icon = iconPath instanceof vscode.ThemeIcon ? iconPath.id : '';
+    return JSON.stringify([label, description, icon, contextValue, node.tests.length, node.diagnostics.length]);
+  }
+
+  return {
+    elements,
+    outline,
+    onDidChangeTreeData: changed.event,
+    onDidRefresh: refreshed.event,
+    getChildren: (element) => [...outline.children(element)],
+    getParent: (element) => outline.parent(element),
+    getTreeItem(element) {
+      rows += 1;
+      const item = treeItem(element, store, outline.children(element).length > 0);
+      if (element.kind === 'node') shown.set(element.key, appearance(element.key));
+      return item;
+    },
+    resolveTreeItem(item, element) {
+      item.tooltip = tooltip(element, store);
+      return item;
+    },
+    setVisible: (isVisible) => scheduler.setVisible(isVisible),
+    setFailedOnly(value) {
+      failedOnly = value;
+      scheduler.markAll();
+    },
+    dispose() {
+      clearInterval(ticker);
+      subscription.dispose();
+      scheduler.dispose();
+      changed.dispose();
+      refreshed.dispose();
+    },
+  };
+}

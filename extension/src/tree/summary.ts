@@ -1,0 +1,37 @@
+import type { StoreView } from '../store/records.ts';
+import type { Translate } from '../translate.ts';
+import { formatElapsed } from './durations.ts';
+
+/** What the whole window is doing, for the places that have room for one line. */
+export interface Summary {
+  /** How many runs go on. */
+  readonly running: number;
+  /** 0 to 100, of all runs that go on. */
+  readonly percent: number;
+  /** Steps that failed or timed out when they ran last. */
+  readonly failedSteps: number;
+  /** Whether any pipeline has passed, and none failed. */
+  readonly passed: boolean;
+  /** Such as `storefront: 42%, 12s`. */
+  readonly progress: string | undefined;
+}
+
+export function summarise(store: StoreView, now: number, t: Translate): Summary {
+  const active = store.runs.filter(({ state }) => state === 'running');
+  const roots = store.projects.flatMap(({ pipelines }) => pipelines.map(({ node }) => store.node(node)));
+  const failedSteps = roots.reduce((sum, node) => sum + (node?.failedSteps ?? 0), 0);
+  const percent = active.length === 0 ? 0 : Math.floor(active.reduce((sum, { overall }) => sum + overall, 0) / active.length);
+  const [first] = active;
+  return {
+    running: active.length,
+    percent,
+    failedSteps,
+    passed: failedSteps === 0 && roots.some((node) => node?.state === 'passed'),
+    progress:
+      first === undefined
+        ? undefined
+        : active.length === 1
+          ? t('{0}: {1}%, {2}', first.pipeline, percent, formatElapsed(now - first.startedAt))
+          : t('{0} runs: {1}%', active.length, percent),
+  };
+}

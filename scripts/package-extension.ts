@@ -1,0 +1,23 @@
+// Packs the VS Code extension: build/treadle-VERSION.vsix, from what the build left in extension/dist.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the packed extension may weigh, in bytes. */
+const largestExtension = 1_500_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'extension');
+const { version }: { version: string } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+const file = join(root, 'build', `treadle-${version}.vsix`);
+
+mkdirSync(join(root, 'build'), { recursive: true });
+copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+// Everything is bundled, so there are no dependencies to pack.
+const packing = ['package', '--no-dependencies', '--allow-missing-repository', '--out', file];
+execFileSync(process.execPath, [join(root, 'node_modules/@vscode/vsce/vsce'), ...packing], { cwd: folder, stdio: 'inherit' });
+
+const { size } = statSync(file);
+console.log(`build/treadle-${version}.vsix: ${size} bytes`);
+if (size > largestExtension) throw new Error(`The extension has ${size} bytes; ${largestExtension} are allowed.`);
