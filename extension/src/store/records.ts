@@ -16,7 +16,7 @@ export type NodeKey = string;
 /** How a node stands. `idle`: has not run in this window. */
 export type NodeState = 'idle' | 'queued' | 'running' | Status;
 
-/** Why a project has no pipelines to show. */
+/** Why a project cannot run now. The pipelines that it had last, if any, are still shown. */
 export type ProjectProblem =
   | { readonly kind: 'untrusted' }
   | { readonly kind: 'no-treadle' }
@@ -133,9 +133,9 @@ export interface RunSpan {
 
 /** What changed since the last time that a listener was told. */
 export interface StoreChange {
-  /** Projects or pipelines came, went or have another plan: everything below them is new. */
+  /** Projects whose own record changed, or whose pipelines came, went or have another plan: everything below them may be new. */
   readonly structure: ReadonlySet<ProjectKey>;
-  /** Nodes that say something new; ancestors whose percent or state changed are included. */
+  /** Nodes that say something new; ancestors whose percent or state changed are included, and a pipeline whose watch was toggled. */
   readonly nodes: ReadonlySet<NodeKey>;
   /** Runs that began, went on or ended. */
   readonly runs: ReadonlySet<string>;
@@ -143,7 +143,9 @@ export interface StoreChange {
 
 /** What projections may ask. Records are immutable: a changed one is another object. */
 export interface StoreView {
+  /** By label. */
   readonly projects: readonly ProjectRecord[];
+  /** The newest first; at most fifty that have ended. */
   readonly runs: readonly RunRecord[];
   project(key: ProjectKey): ProjectRecord | undefined;
   node(key: NodeKey): NodeRecord | undefined;

@@ -1,0 +1,102 @@
+import type { PipelineInfo } from '../../../core/contract/rpc.ts';
+import { branchChanges } from './branch-record.ts';
+import { growCells, type Cell, type CellTree } from './cells.ts';
+import type { NodeKey, NodeRecord, ProjectKey } from './records.ts';
+
+/** The nodes of all pipelines. Changes are made to single nodes; {@link NodeForest.settle} brings what is above them up to date. */
+export class NodeForest {
+  private readonly trees = new Map<ProjectKey, ReadonlyMap<string, CellTree>>();
+  private readonly cells = new Map<NodeKey, Cell>();
+  private readonly touched = new Set<Cell>();
+
+  /**
+   * Sets the pipelines of a project. What runs said of nodes that stay is kept.
+   *
+   * @returns the keys of the nodes that are gone.
+   */
+  plant(project: ProjectKey, pipelines: readonly Pick<PipelineInfo, 'name' | 'plan'>[]): readonly NodeKey[] {
+    const earlier = this.trees.get(project);
+    const old = this.uproot(project);
+    const trees = new Map(pipelines.map(({ name, plan }) => [name, growCells(project, name, plan, earlier?.get(name))]));
+    this.trees.set(project, trees);
+    for (const { byId } of trees.values()) {
+      for (const cell of byId.values()) {
+        this.cells.set(cell.key, cell);
+        this.touched.add(cell);
+      }
+    }
+    return old.filter((key) => !this.cells.has(key));
+  }
+
+  /** @returns the keys of the nodes that are gone. */
+  uproot(project: ProjectKey): readonly NodeKey[] {
+    const gone: NodeKey[] = [];
+    for (const { byId } of this.trees.get(project)?.values() ?? []) {
+      for (const cell of byId.values()) {
+        this.cells.delete(cell.key);
+        this.touched.delete(cell);
+        gone.push(cell.key);
+      }
+    }
+    this.trees.delete(project);
+    return gone;
+  }
+
+  tree(project: ProjectKey, pipeline: string): CellTree | undefined {
+    return this.trees.get(project)?.get(pipeline);
+  }
+
+  cell(key: NodeKey): Cell | undefined {
+    return this.cells.get(key);
+  }
+
+  change(cell: Cell, changes: Partial<NodeRecord>): void {
+    if (replaceRecord(cell, { ...cell.record, ...changes })) this.touched.add(cell);
+  }
+
+  replace(cell: Cell, record: NodeRecord): void {
+    if (replaceRecord(cell, record)) this.touched.add(cell);
+  }
+
+  /** @returns the keys of all nodes whose record is another than when it was last called. */
+  settle(): Set<NodeKey> {
+    const changed = new Set<NodeKey>();
+    const stale: (Set<Cell> | undefined)[] = [];
+    const mark = (cell: Cell): void => void (stale[cell.depth] ??= new Set()).add(cell);
+    for (const cell of this.touched) {
+      changed.add(cell.key);
+      if (cell.node.kind !== 'step') mark(cell);
+      if (cell.parent !== undefined) mark(cell.parent);
+    }
+    this.touched.clear();
+    for (let depth = stale.length - 1; depth >= 0; depth -= 1) {
+      for (const cell of stale[depth] ?? []) {
+        if (!replaceRecord(cell, { ...cell.record, ...branchChanges(cell) })) continue;
+        changed.add(cell.key);
+        if (cell.parent !== undefined) mark(cell.parent);
+      }
+    }
+    return changed;
+  }
+}
+
+/** Keeps the record where the other says the same. */
+function replaceRecord(cell: Cell, record: NodeRecord): boolean {
+  if (isSame(cell.record, record)) return false;
+  cell.record = record;
+  return true;
+}
+
+function isSame(a: NodeRecord, b: NodeRecord): boolean {
+  for (const name of fieldNames(b)) if (!Object.is(a[name], b[name]) && !(isEmpty(a[name]) && isEmpty(b[name]))) return false;
+  return true;
+}
+
+function fieldNames(record: NodeRecord): (keyof NodeRecord)[] {
+  // A record has the fields of its type and no others: it is made in this folder only.
+  return Object.keys(record) as (keyof NodeRecord)[];
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
