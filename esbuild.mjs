@@ -1,6 +1,6 @@
 // Builds the npm package (bundles, declarations and JSON Schemas, into dist/) and the VS Code extension (into extension/dist/).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeNotices } from './scripts/write-notices.ts';
@@ -35,6 +35,16 @@ const modules = {
   mainFields: ['module', 'main'],
 };
 
+/** Leaves dynamic imports of own modules to bundles of their own, of the same name. @type {import('esbuild').Plugin} */
+const loadedLater = {
+  name: 'loaded-later',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/.*\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.js'), external: true } : undefined,
+    );
+  },
+};
+
 const results = await Promise.all([
   // The process entry is CommonJS and tiny: it starts as fast as Node does.
   build({
@@ -45,13 +55,30 @@ const results = await Promise.all([
     banner: { js: '#!/usr/bin/env node' },
   }),
   // The command line is one file: resolving forty small ones takes longer than reading one that is mostly not run.
-  build({ ...modules, entryPoints: { cli: 'core/cli/main.ts' } }),
-  // What project code imports shares its chunks.
+  // It is CommonJS: an ES module reads every export of each of Node's modules that it imports, lazy ones included.
   build({
     ...modules,
-    entryPoints: { index: 'core/index.ts', plugins: 'plugins/index.ts', worker: 'core/executors/threads/worker.ts' },
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
+    entryPoints: { cli: 'core/cli/main.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { ...common.define, 'import.meta.url': '__fileUrl' },
+    banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  }),
+  // What project code imports is one file too, and so is each part that it loads when it is needed.
+  build({
+    ...modules,
+    stdin: { contents: "export * from './core/index.ts'; export * from './plugins/index.ts';", resolveDir: root, loader: 'ts' },
+    outdir: undefined,
+    outfile: 'dist/library.js',
+    plugins: [loadedLater],
+  }),
+  build({
+    ...modules,
+    entryPoints: {
+      runtime: 'core/runtime.ts',
+      'run-tests': 'plugins/tests/run-tests.ts',
+      worker: 'core/executors/threads/worker.ts',
+    },
   }),
   // Loaded by test runners, in their processes: each file stands alone.
   build({
@@ -72,6 +99,13 @@ const extension = await build({
   external: ['vscode'],
   mainFields: ['module', 'main'],
 });
+for (const [entry, source] of [
+  ['index', './core/index.ts'],
+  ['plugins', './plugins/index.ts'],
+]) {
+  const names = Object.keys(await import(source)).join(', ');
+  writeFileSync(new URL(`dist/${entry}.js`, import.meta.url), `export { ${names} } from './library.js';\n`);
+}
 chmodSync(new URL('dist/bin.cjs', import.meta.url), 0o755);
 writeNotices(
   root,

@@ -1,5 +1,5 @@
 // The process entry. It must start fast, and parse on old versions of Node to say that they are too old:
-// so it answers what it can by itself and leaves everything else to the dynamic import at the end.
+// so it answers what it can by itself and loads everything else at the end.
 
 /** Set by the build; absent when run from source. */
 declare const __VERSION__: string | undefined;
@@ -33,11 +33,13 @@ function start(): void {
   const { enableCompileCache } = require('node:module');
   if (enableCompileCache) enableCompileCache();
   // Not a literal, so that neither the compiler nor the bundler tries to follow it.
-  const main: string = built ? './cli.js' : './cli/main.ts';
-  import(main).catch((error: unknown) => {
+  const main: string = built ? './cli.cjs' : './cli/main.ts';
+  try {
+    require(main);
+  } catch (error) {
     process.stderr.write('treadle could not start: ' + String((error instanceof Error && error.stack) || error) + '\n');
     process.exitCode = 3;
-  });
+  }
 }
 
 start();

@@ -49,6 +49,6 @@ export type { RunResult } from './run/run.ts';
  * await engine.close();
  */
 export async function createEngine(options?: EngineOptions): Promise<Engine> {
-  const engine = await import('./engine.ts');
-  return engine.createEngine(options);
+  const runtime = await import('./runtime.ts');
+  return runtime.createEngine(options);
 }

@@ -1,22 +1,15 @@
 import { TreadleError } from './contract/errors.ts';
-import type { RunEvent } from './contract/events.ts';
-import type { PipelineContext } from './contract/context.ts';
-import type { LiveStep, StepCode } from './contract/executor.ts';
 import type { Plan } from './contract/plan.ts';
 import { buildPlan } from './model/build-plan.ts';
 import { definePipeline } from './model/builders.ts';
 import type { PipelineSettings, StepDefinition, StepInput } from './model/definition.ts';
+import type { LiveRunOptions } from './live-run.ts';
 import { ProgressTracker, type StepProgress } from './run/progress.ts';
 import type { Run, RunResult } from './run/run.ts';
 
 /** What a {@link Pipeline} may be given for one run. */
-export interface PipelineRunOptions {
-  /** Results to begin with. */
-  readonly results?: { readonly [key: string]: unknown };
-  /** Laid over the pipeline's own `config`. */
-  readonly config?: { readonly [key: string]: unknown };
+export interface PipelineRunOptions extends LiveRunOptions {
   readonly signal?: AbortSignal;
-  readonly onEvent?: (event: RunEvent) => void;
 }
 
 /** Where a pipeline stands. */
@@ -74,37 +67,21 @@ export class Pipeline {
     if (this.isRunning)
       throw new TreadleError('E_USAGE', 'The pipeline is running already.', { hint: 'Await the first run, or make a second Pipeline.' });
     this.startedAt = performance.now();
-    const { baseEnvironment, ExecutorSet, newRunId } = await import('./engine.ts');
-    const [{ Run }, { ProcessSupervisor }] = await Promise.all([import('./run/run.ts'), import('./executors/processes/supervisor.ts')]);
-    const executors = new ExecutorSet();
-    const runId = newRunId();
-    const cwd = process.cwd();
+    const { startLiveRun } = await import('./runtime.ts');
+    const cancel = (): void => this.cancel('the signal was aborted');
     try {
-      const { code, whenCode } = await this.code();
-      const run = new Run({
-        runId,
-        pipeline: this.settings.name ?? 'pipeline',
-        plan: this.plan,
-        code,
-        whenCode,
-        config: { ...this.settings.config, ...options.config },
-        ...(options.results === undefined ? {} : { results: options.results }),
-        cwd,
-        env: baseEnvironment(cwd),
-        executor: (name) => executors.get(name),
-        processes: new ProcessSupervisor(runId, { root: cwd }),
-        onEvent: options.onEvent ?? (() => undefined),
-      });
+      const { run, close } = await startLiveRun({ plan: this.plan, steps: this.steps, settings: this.settings }, options);
       this.current = run;
-      const cancel = (): void => run.cancel('the signal was aborted');
       if (options.signal?.aborted === true) cancel();
       options.signal?.addEventListener('abort', cancel, { once: true });
-      const result = await run.result;
-      options.signal?.removeEventListener('abort', cancel);
-      return result;
+      try {
+        return await run.result;
+      } finally {
+        options.signal?.removeEventListener('abort', cancel);
+        await close();
+      }
     } finally {
       this.startedAt = 0;
-      await executors.close();
     }
   }
 
@@ -133,40 +110,4 @@ export class Pipeline {
     const details = (this.current?.progress ?? this.idle).of(id, status);
     return details === undefined ? [] : [[id, details]];
   }
-
-  /** Code of this process, which no other thread could find. */
-  private async code(): Promise<{ code: Map<string, StepCode>; whenCode: Map<string, StepCode> }> {
-    const code = new Map<string, StepCode>();
-    const whenCode = new Map<string, StepCode>();
-    for (const [id, definition] of this.steps) {
-      code.set(id, { kind: 'live', step: await liveStep(id, definition) });
-      const { when } = definition.settings;
-      if (typeof when === 'function') whenCode.set(id, { kind: 'live', step: { run: (context: PipelineContext) => when(context) } });
-    }
-    return { code, whenCode };
-  }
-}
-
-async function liveStep(id: string, definition: StepDefinition): Promise<LiveStep> {
-  const { run, uses } = definition;
-  if (run !== undefined) return { run: (context) => run(context) };
-  const [{ validateOptions }, { builtInRegistry }] = await Promise.all([
-    import('./plugins/validate-options.ts'),
-    import('./plugins/registry.ts'),
-  ]);
-  let implementation = definition.plugin;
-  if (implementation === undefined && uses !== undefined) {
-    const registry = builtInRegistry();
-    await registry.loadBuiltIns();
-    implementation = registry.get(uses)?.implementation;
-  }
-  if (implementation === undefined) {
-    throw new TreadleError('E_PLUGIN_UNKNOWN', `Step "${id}" uses the plugin "${uses ?? ''}", which is not built in.`, {
-      hint: 'Import the plugin and call its factory, or load a pipeline file with createEngine.',
-      stepId: id,
-    });
-  }
-  const plugin = implementation;
-  const options = await validateOptions(plugin, definition.with, { stepId: id });
-  return { run: (context) => plugin.run(context, options) };
 }

@@ -41,4 +41,5 @@ async function main(): Promise<void> {
   endLeftovers(say, () => leave(exitCode));
 }
 
-await main();
+// Not awaited here: the build makes this a CommonJS module. It never rejects.
+void main();

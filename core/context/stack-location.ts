@@ -28,9 +28,7 @@ export function locateInStack(stack: string, root: string): SourceLocation | und
 const ownFolders = ownFolderUrls().map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 function ownFolderUrls(): readonly string[] {
-  if (import.meta.url.endsWith('.ts')) return ['../', '../../plugins/'];
-  // In a chunk the bundle's folder is the one above.
-  return import.meta.url.includes('/chunks/') ? ['../'] : ['./'];
+  return import.meta.url.endsWith('.ts') ? ['../', '../../plugins/'] : ['./'];
 }
 
 /** A frame of Treadle's own code says nothing about the project. */

@@ -26,13 +26,10 @@ function locate(): OwnModules {
   if (here.endsWith('/core/plugins/own-modules.ts')) {
     return modulesAt(new URL('../../', here), 'core/index.ts', 'plugins/index.ts');
   }
-  // A bundle keeps this code in dist/ or in a folder of chunks below it.
-  for (const up of ['./', '../', '../../']) {
-    const dist = new URL(up, here);
-    if (existsSync(new URL('index.js', dist)) && existsSync(new URL('plugins.js', dist))) {
-      const name = fileURLToPath(dist).split(/[\\/]/).at(-2) ?? 'dist';
-      return modulesAt(new URL('../', dist), `${name}/index.js`, `${name}/plugins.js`);
-    }
+  const dist = new URL('./', here);
+  if (existsSync(new URL('index.js', dist)) && existsSync(new URL('plugins.js', dist))) {
+    const name = fileURLToPath(dist).split(/[\\/]/).at(-2) ?? 'dist';
+    return modulesAt(new URL('../', dist), `${name}/index.js`, `${name}/plugins.js`);
   }
   throw new Error(`Treadle's own modules are not beside ${here}.`);
 }

@@ -81,13 +81,8 @@ export function reportSetup(runner: Runner): Pick<RunnerRecipe, 'format' | 'node
 /** A file of `runner-reporters/`, as a source or built. */
 function reporterFile(name: string): string {
   const here = import.meta.url;
-  const candidates = here.endsWith('.ts')
-    ? [`./runner-reporters/${name}.ts`]
-    : [`./runner-reporters/${name}.js`, `../runner-reporters/${name}.js`];
-  for (const candidate of candidates) {
-    const file = fileURLToPath(new URL(candidate, here));
-    if (existsSync(file)) return file;
-  }
+  const file = fileURLToPath(new URL(`./runner-reporters/${name}.${here.endsWith('.ts') ? 'ts' : 'js'}`, here));
+  if (existsSync(file)) return file;
   throw new TreadleError(
     'E_INTERNAL',
     `There is no runner-reporters/${name}.js beside ${here}: the installation of Treadle is incomplete.`,

@@ -5,9 +5,7 @@ import { TreadleError } from '../../contract/errors.ts';
 export function workerFile(): URL {
   const here = import.meta.url;
   if (here.endsWith('.ts')) return new URL('./worker.ts', here);
-  for (const candidate of ['./worker.js', '../worker.js']) {
-    const url = new URL(candidate, here);
-    if (existsSync(url)) return url;
-  }
+  const bundled = new URL('./worker.js', here);
+  if (existsSync(bundled)) return bundled;
   throw new TreadleError('E_INTERNAL', `There is no worker.js beside ${here}: the installation of Treadle is incomplete.`);
 }
