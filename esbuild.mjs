@@ -51,6 +51,8 @@ const results = await Promise.all([
     ...common,
     entryPoints: { bin: 'core/bin.cts' },
     format: 'cjs',
+    // It has to parse on versions that are too old, to say so.
+    target: 'node14',
     outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
   }),
