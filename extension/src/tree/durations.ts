@@ -16,7 +16,9 @@ export function formatDifference(ms: number, lastMs: number): string | undefined
   const difference = ms - lastMs;
   // Less than a tenth of a second or a twentieth of the time is what two equal runs differ by.
   if (Math.abs(difference) < Math.max(100, lastMs / 20)) return undefined;
-  return `${difference < 0 ? '−' : '+'}${formatDuration(Math.abs(difference))}`;
+  // In tenths of a second also where the times are shorter: it stands beside them, not in their place.
+  const size = Math.abs(difference);
+  return `${difference < 0 ? '−' : '+'}${size < 1000 ? `${(size / 1000).toFixed(1)}s` : formatDuration(size)}`;
 }
 
 function formatLong(seconds: number): string {

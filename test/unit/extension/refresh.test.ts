@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { commonAncestor, createRefreshScheduler } from '../../../extension/src/tree/refresh.ts';
+import type { Clock } from '../../../extension/src/tree/refresh.ts';
+
+/** Time that passes when it is told to. */
+class HandClock implements Clock {
+  private time = 0;
+  private timers: { readonly at: number; readonly callback: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.time + ms, callback };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  pass(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      const next = this.timers.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.time = Math.max(this.time, next.at);
+      this.timers = this.timers.filter((timer) => timer !== next);
+      next.callback();
+    }
+    this.time = end;
+  }
+}
+
+/** A scheduler whose refreshes are written down with their time. */
+function recorded(takeRows?: () => number) {
+  const clock = new HandClock();
+  const fires: { readonly at: number; readonly keys: readonly string[] | undefined }[] = [];
+  const scheduler = createRefreshScheduler<string>(
+    clock,
+    (keys) => fires.push({ at: clock.now(), keys: keys === undefined ? undefined : [...keys] }),
+    takeRows,
+  );
+  return { clock, fires, scheduler };
+}
+
+describe('refreshing a tree', () => {
+  it('begins at once and then keeps 250 ms between refreshes, whatever comes', () => {
+    const { clock, fires, scheduler } = recorded();
+    for (let ms = 0; ms < 3000; ms += 1) {
+      scheduler.mark([`node ${ms % 7}`]);
+      clock.pass(1);
+    }
+    assert.equal(fires[0]?.at, 0);
+    assert.ok(fires.length >= 12 && fires.length <= 13, `${fires.length} refreshes in three seconds`);
+    const gaps = fires.slice(1).map(({ at }, index) => at - (fires[index]?.at ?? 0));
+    assert.ok(
+      gaps.every((gap) => gap >= 250),
+      gaps.join(' '),
+    );
+  });
+
+  it('says each key once, and loses none', () => {
+    const { clock, fires, scheduler } = recorded();
+    scheduler.mark(['a']);
+    clock.pass(10);
+    scheduler.mark(['b', 'c']);
+    scheduler.mark(['b']);
+    clock.pass(1000);
+    assert.deepEqual(
+      fires.map(({ keys }) => keys),
+      [['a'], ['b', 'c']],
+    );
+  });
+
+  it('is silent while the view is hidden, and makes up for it when it is shown', () => {
+    const { clock, fires, scheduler } = recorded();
+    scheduler.setVisible(false);
+    scheduler.mark(['a']);
+    clock.pass(10_000);
+    assert.deepEqual(fires, []);
+    scheduler.setVisible(true);
+    clock.pass(0);
+    assert.deepEqual(fires, [{ at: 10_000, keys: ['a'] }]);
+  });
+
+  it('refreshes everything instead of single keys when both are due', () => {
+    const { clock, fires, scheduler } = recorded();
+    scheduler.mark(['before']);
+    clock.pass(1);
+    scheduler.mark(['a']);
+    scheduler.markAll();
+    scheduler.mark(['b']);
+    clock.pass(1000);
+    assert.deepEqual(
+      fires.map(({ keys }) => keys),
+      [['before'], undefined],
+    );
+  });
+
+  it('waits longer after a refresh that made the editor ask for many rows', () => {
+    let rows = 0;
+    const { clock, fires, scheduler } = recorded(() => {
+      const asked = rows;
+      rows = 0;
+      return asked;
+    });
+    scheduler.mark(['a']);
+    clock.pass(0);
+    rows = 10_000;
+    scheduler.mark(['b']);
+    clock.pass(1999);
+    assert.equal(fires.length, 1);
+    clock.pass(1);
+    assert.equal(fires[1]?.at, 2000);
+    scheduler.mark(['c']);
+    clock.pass(250);
+    assert.equal(fires[2]?.at, 2250);
+  });
+
+  it('ends with its view', () => {
+    const { clock, fires, scheduler } = recorded();
+    scheduler.mark(['a']);
+    scheduler.dispose();
+    scheduler.mark(['b']);
+    clock.pass(1000);
+    assert.deepEqual(fires, []);
+  });
+});
+
+describe('the common ancestor', () => {
+  const parents: { readonly [key: string]: string } = { a: 'g', b: 'g', g: 'root', c: 'root' };
+  const of = (...keys: readonly string[]) => commonAncestor(keys, (key) => parents[key]);
+
+  it('is the deepest that has all of them', () => {
+    assert.equal(of('a', 'b'), 'g');
+    assert.equal(of('a', 'c'), 'root');
+    assert.equal(of('a', 'g'), 'g');
+    assert.equal(of('g', 'a', 'b'), 'g');
+    assert.equal(of('a'), 'a');
+  });
+
+  it('is missing where they have none', () => {
+    assert.equal(of('a', 'elsewhere'), undefined);
+    assert.equal(of(), undefined);
+  });
+});
