@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+import { decodeAddress } from '../output/address.ts';
+import type { OutputAddress } from '../output/address.ts';
+import { errorText, nodeErrorText } from '../output/footer.ts';
+import { openPlace } from '../open-place.ts';
+import type { Command, CommandContext } from './context.ts';
+import { locationOf, nodeAtLine, nodeOf, projectOf, targetOf } from './targets.ts';
+import type { Target } from './targets.ts';
+
+const t = vscode.l10n.t;
+
+/** Commands that show something: output, places in files, rows. */
+export function showCommands({ model, pipelinesView, runsView, documents }: CommandContext): { readonly [id: string]: Command } {
+  const { store } = model;
+  const selected = (argument: unknown): Target | undefined =>
+    targetOf(argument, pipelinesView.selection) ?? (argument === undefined ? runsView.selection[0] : undefined);
+
+  async function showOutput(argument: unknown): Promise<void> {
+    const target = selected(argument);
+    if (target?.kind === 'run-step') return documents.showOfRun(target.runId, target.step);
+    const node = nodeOf(target, store);
+    if (node?.kind === 'step') await documents.show(node);
+  }
+
+  async function openCompleteOutput(argument: unknown): Promise<void> {
+    const address = argument instanceof vscode.Uri ? decodeAddress(argument.query) : addressOf(selected(argument));
+    const file = address === undefined ? undefined : documents.completeFile(address);
+    if (file === undefined) return void vscode.window.showInformationMessage(t('There is no output yet: run the step first.'));
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+  }
+
+  function addressOf(target: Target | undefined): OutputAddress | undefined {
+    if (target?.kind === 'run-step') return { kind: 'run', runId: target.runId, step: target.step };
+    const node = nodeOf(target, store);
+    return node === undefined ? undefined : { kind: 'live', node: node.key };
+  }
+
+  async function openSource(argument: unknown): Promise<void> {
+    const target = selected(argument);
+    const project = projectOf(target, store);
+    if (project === undefined) return;
+    const location = locationOf(target, store) ?? { file: project.configFile, line: 1, column: 1 };
+    await openPlace(project, location);
+  }
+
+  async function copyError(argument: unknown): Promise<void> {
+    const target = selected(argument);
+    const text = textToCopy(target);
+    if (text === undefined || text === '') return;
+    await vscode.env.clipboard.writeText(text);
+    vscode.window.setStatusBarMessage(t('Copied the error.'), 2000);
+  }
+
+  function textToCopy(target: Target | undefined): string | undefined {
+    if (target?.kind === 'problem') {
+      const problem = store.project(target.project)?.problem;
+      const error = problem?.kind === 'config' ? problem.errors[target.index] : undefined;
+      return error === undefined ? undefined : errorText(error, t);
+    }
+    const node = nodeOf(target, store);
+    if (node === undefined) return undefined;
+    if (target?.kind === 'diagnostic') {
+      const diagnostic = node.diagnostics[target.index];
+      return diagnostic && `${diagnostic.file}:${diagnostic.line}:${diagnostic.column}: ${diagnostic.message}`;
+    }
+    if (target?.kind === 'test') {
+      const error = node.tests[target.index]?.error;
+      return error?.stack ?? error?.message;
+    }
+    return nodeErrorText(node, t);
+  }
+
+  /** From the editor: the step that the cursor is in. From elsewhere: the one that is named. */
+  async function selectNode(argument: unknown): Promise<void> {
+    const named = typeof argument === 'string' ? store.node(argument) : undefined;
+    const node = named ?? nodeAtCursor();
+    if (node === undefined) return void vscode.window.showInformationMessage(t('There is no step here that Treadle knows.'));
+    await pipelinesView.reveal(node.key, { focus: true });
+  }
+
+  function nodeAtCursor() {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) return undefined;
+    const file = editor.document.uri.fsPath;
+    const line = editor.selection.active.line + 1;
+    for (const project of store.projects) {
+      const node = nodeAtLine(project, line, store, (location) => resolve(project.root, location.file) === file);
+      if (node !== undefined) return node;
+    }
+    return undefined;
+  }
+
+  return {
+    'treadle.showOutput': showOutput,
+    'treadle.openCompleteOutput': openCompleteOutput,
+    'treadle.openSource': openSource,
+    'treadle.copyError': copyError,
+    'treadle.selectNode': selectNode,
+    'treadle.expandAll': () => pipelinesView.expandAll(),
+    'treadle.filterFailed': () => pipelinesView.setFailedOnly(true),
+    'treadle.clearFilter': () => pipelinesView.setFailedOnly(false),
+  };
+}

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+
+/** Runs a program in a terminal that the person sees, and resolves to its exit code; `undefined` when it was closed before. */
+export async function runInTerminal(
+  name: string,
+  [program, ...args]: readonly [string, ...string[]],
+  cwd: string,
+): Promise<number | undefined> {
+  // With arguments of their own, the editor quotes them as the person's shell needs.
+  const execution = new vscode.ShellExecution(program, args, { cwd });
+  const task = new vscode.Task({ type: 'treadle-terminal' }, vscode.TaskScope.Workspace, name, 'Treadle', execution, []);
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
+  const running = await vscode.tasks.executeTask(task);
+  return new Promise((resolve) => {
+    const subscriptions = [
+      vscode.tasks.onDidEndTaskProcess(({ execution: ended, exitCode }) => {
+        if (ended === running) finish(exitCode);
+      }),
+      vscode.tasks.onDidEndTask(({ execution: ended }) => {
+        if (ended === running) finish(undefined);
+      }),
+    ];
+    const finish = (exitCode: number | undefined) => {
+      for (const subscription of subscriptions) subscription.dispose();
+      resolve(exitCode);
+    };
+  });
+}

@@ -1,0 +1,54 @@
+import type { RunRecord, RunSpan } from '../store/records.ts';
+import { formatDuration, formatElapsed } from '../tree/durations.ts';
+import { stateWord } from '../tree/labels.ts';
+import type { Translate } from '../translate.ts';
+
+/** What stands behind a run's name, such as `3 of 5 passed · 2 failed · 12.3s · on save`. */
+export function runDescription(run: RunRecord, now: number, t: Translate): string {
+  const parts =
+    run.state === 'running'
+      ? [`${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt)]
+      : [outcome(run, t), run.durationMs === undefined ? undefined : formatDuration(run.durationMs)];
+  return [...parts, trigger(run, t), ...(run.only.length === 0 ? [] : [t('only {0}', run.only.join(', '))])]
+    .filter((part) => part !== undefined && part !== '')
+    .join(' · ');
+}
+
+function outcome(run: RunRecord, t: Translate): string {
+  const { counts } = run;
+  if (counts === undefined || run.state === 'running') return stateWord(run.state, t);
+  const failed = counts.failed + counts.timedOut;
+  const parts = [
+    t('{0} passed', counts.passed),
+    failed === 0 ? undefined : t('{0} failed', failed),
+    counts.cancelled === 0 ? undefined : t('{0} cancelled', counts.cancelled),
+    counts.skipped === 0 ? undefined : t('{0} skipped', counts.skipped),
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+function trigger({ trigger: why }: RunRecord, t: Translate): string | undefined {
+  if (why.kind === 'debug') return t('debugging');
+  if (why.kind !== 'save') return undefined;
+  const [first] = why.files;
+  if (first === undefined) return t('on save');
+  return why.files.length === 1 ? t('on save of {0}', first) : t('on save of {0} and {1} more', first, why.files.length - 1);
+}
+
+/** The same for those who listen. */
+export function runAriaLabel(run: RunRecord, now: number, t: Translate): string {
+  return [run.pipeline, stateWord(run.state, t), runDescription(run, now, t)].join(', ');
+}
+
+/** The last attempt at each step of a run, in the order in which they began. */
+export function stepsOfRun({ spans }: RunRecord): readonly RunSpan[] {
+  const last = new Map<string, RunSpan>();
+  for (const span of spans) if (span.kind === 'step') last.set(span.nodeId, span);
+  return [...last.values()];
+}
+
+export function spanDescription({ startedAt, endedAt, attempt, state }: RunSpan, now: number, t: Translate): string {
+  const time = endedAt === undefined ? formatElapsed(now - startedAt) : formatDuration(endedAt - startedAt);
+  const word = state === 'passed' || state === 'running' ? undefined : stateWord(state, t);
+  return [word, time, attempt > 1 ? t('attempt {0}', attempt) : undefined].filter((part) => part !== undefined).join(' · ');
+}

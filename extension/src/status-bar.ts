@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import type { WorkspaceModel } from './workspace-model.ts';
+import { createRefreshScheduler, systemClock } from './tree/refresh.ts';
+import { summarise } from './tree/summary.ts';
+
+const t = vscode.l10n.t;
+
+/** One item: how far the runs are, or how many steps have failed. Hidden while there is no pipeline. */
+export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('treadle.status', vscode.StatusBarAlignment.Left, 10);
+  item.name = 'Treadle';
+  item.command = 'treadle.pipelines.focus';
+
+  const update = () => {
+    const { running, percent, failedSteps, passed, progress } = summarise(store, Date.now(), t);
+    const hasPipelines = store.projects.some(({ pipelines }) => pipelines.length > 0);
+    if (!hasPipelines) return item.hide();
+    const failed = failedSteps > 0 ? t('{0} failed', failedSteps) : undefined;
+    const [text, tooltip = ''] =
+      running > 0
+        ? [`$(loading~spin) ${percent}%${failed === undefined ? '' : ` · ${failed}`}`, progress]
+        : failed === undefined
+          ? [passed ? '$(pass) Treadle' : 'Treadle', passed ? t('All that ran has passed') : t('Nothing has run yet')]
+          : [`$(error) ${failed}`, t('{0} failed steps', failedSteps)];
+    item.text = text;
+    item.tooltip = `Treadle: ${tooltip}`;
+    item.accessibilityInformation = { label: `Treadle, ${running > 0 ? t('running, {0} percent', percent) : tooltip}` };
+    item.backgroundColor = running === 0 && failedSteps > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    item.show();
+  };
+  const scheduler = createRefreshScheduler<string>(systemClock, update);
+  const subscription = store.onDidChange(({ runs, structure }) => {
+    if (runs.size > 0 || structure.size > 0) scheduler.markAll();
+  });
+  update();
+
+  return {
+    dispose() {
+      subscription.dispose();
+      scheduler.dispose();
+      item.dispose();
+    },
+  };
+}
