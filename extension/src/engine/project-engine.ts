@@ -1,0 +1,302 @@
+import { basename, dirname } from 'node:path';
+import type { CancelParams, EventBatch, ProjectState, RunFailedParams, RunParams, RunStarted, RunEnd } from '../../../core/contract/rpc.ts';
+import type { ProjectKey } from '../store/records.ts';
+import type { RunOrigin, Store } from '../store/store.ts';
+import type { EngineListener, Patience } from './engine-connection.ts';
+import { EngineUnavailable, unavailable } from './engine-error.ts';
+import { EngineSession } from './engine-session.ts';
+import type { EngineLocation } from './locate-engine.ts';
+
+/** A log as the editor has it. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** One pipeline file and what its engine needs. */
+export interface ProjectEngineOptions {
+  readonly key: ProjectKey;
+  readonly label: string;
+  readonly configFile: string;
+  readonly client: { readonly name: string; readonly version: string };
+  readonly store: Store;
+  readonly log: Log;
+  /** Asked before each start. Rejects with an {@link EngineUnavailable}. */
+  readonly locate: () => Promise<EngineLocation>;
+  /** Pipelines that are watched now. */
+  readonly watched: () => readonly string[];
+  /** Writes down that an engine runs; returns what takes it back. */
+  readonly record: (pid: number) => Promise<() => Promise<void>>;
+  /** A person is told of it: a run that they asked for was lost. */
+  readonly onLost: (message: string) => void;
+  readonly timing?: Partial<EngineTiming>;
+}
+
+/** Limits in milliseconds. */
+export interface EngineTiming {
+  readonly startLimitMs: number;
+  readonly patience: Patience;
+  /** Before an engine that died is started again for a save; doubles each time. */
+  readonly backoffMs: number;
+}
+
+const usualTiming: EngineTiming = { startLimitMs: 30_000, patience: { heartbeatMs: 5000, missed: 6 }, backoffMs: 1000 };
+const longestBackoffMs = 60_000;
+
+/** The engine of one pipeline file: started when it is needed, restarted when asked; what it says goes to the store. */
+export class ProjectEngine {
+  readonly key: ProjectKey;
+  private readonly options: ProjectEngineOptions;
+  private readonly timing: EngineTiming;
+  private starting: Promise<EngineSession> | undefined;
+  /** The engine that answers. */
+  private session: EngineSession | undefined;
+  /** The engine that has not answered yet. */
+  private opening: EngineSession | undefined;
+  private sourceFiles: ReadonlySet<string> = new Set();
+  /** Batches that came before the answer that names their run. */
+  private readonly early = new Map<string, (EventBatch | RunEnd)[]>();
+  private readonly running = new Set<string>();
+  private failures = 0;
+  private failedAt = 0;
+  private disposed = false;
+
+  constructor(options: ProjectEngineOptions) {
+    this.key = options.key;
+    this.options = options;
+    this.timing = { ...usualTiming, ...options.timing };
+    this.describe(undefined);
+  }
+
+  /** Runs that go on. */
+  get runIds(): readonly string[] {
+    return [...this.running];
+  }
+
+  /** Of the engine's process, while there is one. */
+  get pid(): number | undefined {
+    return this.session?.pid;
+  }
+
+  /** Whether a file is one that the pipeline file and the plugins are made of. */
+  isSource(file: string): boolean {
+    return this.sourceFiles.has(file);
+  }
+
+  /** Starts the engine, where none runs, and loads the project. Never rejects: the store says what is wrong. */
+  async load(): Promise<void> {
+    await this.connect().catch(() => undefined);
+  }
+
+  /** Loads the project again; starts the engine where none runs. */
+  async reload(options: { readonly force: boolean } = { force: true }): Promise<void> {
+    const fresh = this.session === undefined;
+    const session = await this.connect();
+    if (!fresh) this.show(await session.request('list', { reload: options.force }));
+  }
+
+  /** Starts a run. Rejects with an {@link EngineRefusal} or {@link EngineUnavailable}. */
+  async run(params: RunParams, origin: RunOrigin): Promise<RunStarted> {
+    const session = await this.connect();
+    const started = await session.request('run', params);
+    this.begin(started, origin);
+    return started;
+  }
+
+  /** Runs again what did not pass; undefined when nothing failed. */
+  async runFailed(params: RunFailedParams, origin: RunOrigin): Promise<RunStarted | undefined> {
+    const session = await this.connect();
+    const started = await session.request('runFailed', params);
+    if (started !== null) this.begin(started, origin);
+    return started ?? undefined;
+  }
+
+  /** Does nothing when no engine runs. */
+  async cancel(params: CancelParams): Promise<void> {
+    await this.session?.request('cancel', params);
+  }
+
+  async setWatch(pipeline: string, enabled: boolean): Promise<void> {
+    if (!enabled && this.session === undefined) return;
+    const fresh = this.session === undefined;
+    const session = await this.connect();
+    if (!fresh) await session.request('setWatch', { pipeline, enabled });
+  }
+
+  /** Tells of files that changed. Loads the project again when it is made of one of them. */
+  async filesChanged(files: readonly string[]): Promise<void> {
+    const stale = files.some((file) => this.isSource(file));
+    this.session?.notify('files/saved', { files });
+    if (!stale && this.session !== undefined) return;
+    // An engine that died is not started over and over again by somebody who types.
+    if (this.session === undefined && (!stale || performance.now() < this.retryAt())) return;
+    await this.reload({ force: false }).catch((error: unknown) => this.options.log.warn(String(error)));
+  }
+
+  /** Ends the engine and starts another. */
+  async restart(): Promise<void> {
+    await this.stop(2000);
+    await this.starting?.catch(() => undefined);
+    this.failures = 0;
+    await this.connect();
+  }
+
+  /** Ends the engine with its runs, also one that is still starting. It can be started again, except after {@link dispose}. */
+  async stop(graceMs: number): Promise<void> {
+    this.opening?.kill();
+    const session = this.session;
+    this.session = undefined;
+    if (session !== undefined) {
+      await session.shutdown(graceMs);
+      this.loseRuns('The engine was stopped.');
+    }
+  }
+
+  async dispose(graceMs: number): Promise<void> {
+    this.disposed = true;
+    await this.stop(graceMs);
+  }
+
+  private async connect(): Promise<EngineSession> {
+    if (this.session !== undefined) return this.session;
+    if (this.disposed) throw unavailable(`${this.options.label} is closed.`);
+    this.starting ??= this.open().finally(() => (this.starting = undefined));
+    return this.starting;
+  }
+
+  private async open(): Promise<EngineSession> {
+    try {
+      this.describe(undefined);
+      const location = await this.options.locate();
+      this.describe(location);
+      const session = await this.startSession(location);
+      this.session = session;
+      void session.ended.then((reason) => this.sessionEnded(session, reason));
+      await this.prepare(session);
+      return session;
+    } catch (thrown) {
+      throw this.failed(thrown);
+    }
+  }
+
+  private async prepare(session: EngineSession): Promise<void> {
+    try {
+      this.show(await session.request('list', {}));
+      for (const pipeline of this.options.watched()) await session.request('setWatch', { pipeline, enabled: true });
+    } catch (thrown) {
+      if (this.session === session) this.session = undefined;
+      session.kill();
+      throw thrown;
+    }
+  }
+
+  private async startSession(location: EngineLocation): Promise<EngineSession> {
+    const { client, configFile, log, record, label } = this.options;
+    const { treadle, node, command } = location;
+    const options = {
+      command,
+      client,
+      cwd: dirname(configFile),
+      configFile: basename(configFile),
+      coreVersion: treadle.version,
+      listener: this.listener(),
+      report: (text: string) => log.warn(`${label}: ${text.trimEnd()}`),
+      patience: this.timing.patience,
+      startLimitMs: this.timing.startLimitMs,
+    };
+    log.info(`${label}: Treadle ${treadle.version} (${treadle.folder}) with Node.js ${node.version} (${node.path}, ${node.why})`);
+    if (this.disposed) throw unavailable(`${label} is closed.`);
+    const session = new EngineSession(options);
+    this.opening = session;
+    const recorded = session.pid === undefined ? undefined : record(session.pid).catch(() => undefined);
+    void session.ended.then(async () => (await recorded)?.());
+    await session.initialize(options).finally(() => (this.opening = undefined));
+    return session;
+  }
+
+  private listener(): EngineListener {
+    const { log, label, store } = this.options;
+    return {
+      'run/events': (batch) => {
+        if (!store.applyBatch(batch) && !this.running.has(batch.runId)) this.keepEarly(batch);
+      },
+      'run/end': (end) => this.end(end),
+      'watch/run': (run) => this.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
+      'project/changed': (state) => this.show(state),
+      log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),
+    };
+  }
+
+  private begin(started: RunStarted, origin: RunOrigin): void {
+    this.running.add(started.runId);
+    this.options.store.beginRun(this.key, started, origin);
+    const early = this.early.get(started.runId) ?? [];
+    this.early.delete(started.runId);
+    for (const message of early) {
+      if ('events' in message) this.options.store.applyBatch(message);
+      else this.end(message);
+    }
+  }
+
+  private end(end: RunEnd): void {
+    if (!this.running.delete(end.runId)) return this.keepEarly(end);
+    this.options.store.endRun(end);
+  }
+
+  private keepEarly(message: EventBatch | RunEnd): void {
+    const messages = this.early.get(message.runId) ?? [];
+    messages.push(message);
+    this.early.set(message.runId, messages);
+  }
+
+  private show(state: ProjectState): void {
+    this.sourceFiles = new Set(state.files);
+    if (state.kind === 'loaded') this.options.store.setPipelines(this.key, state);
+    else this.options.store.setProblem(this.key, { kind: 'config', errors: state.problems });
+    if (state.kind === 'loaded') this.failures = 0;
+  }
+
+  private sessionEnded(session: EngineSession, reason: string): void {
+    if (this.session !== session) return;
+    this.session = undefined;
+    const lost = this.running.size;
+    this.loseRuns(reason);
+    this.failed(unavailable(reason));
+    if (lost > 0) this.options.onLost(reason);
+  }
+
+  private loseRuns(reason: string): void {
+    for (const runId of this.running) this.options.store.loseRun(runId, reason);
+    this.running.clear();
+    this.early.clear();
+  }
+
+  /** Shows why there is no engine. */
+  private failed(thrown: unknown): Error {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.failures += 1;
+    this.failedAt = performance.now();
+    if (this.disposed) return error;
+    this.options.log.error(`${this.options.label}: ${error.message}`);
+    const problem = error instanceof EngineUnavailable ? error.problem : ({ kind: 'engine', message: error.message } as const);
+    this.options.store.setProblem(this.key, problem);
+    return error;
+  }
+
+  private retryAt(): number {
+    return this.failedAt + Math.min(longestBackoffMs, this.timing.backoffMs * 2 ** (this.failures - 1));
+  }
+
+  private describe(location: EngineLocation | undefined): void {
+    const { key, label, configFile, store } = this.options;
+    store.setProject({
+      key,
+      label,
+      configFile,
+      root: dirname(configFile),
+      state: 'loading',
+      ...(location === undefined ? {} : { coreVersion: location.treadle.version, node: `${location.node.version} (${location.node.why})` }),
+    });
+  }
+}

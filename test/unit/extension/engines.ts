@@ -1,0 +1,110 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EngineLocator, type EngineSettings } from '../../../extension/src/engine/locate-engine.ts';
+import { ProjectEngine, type EngineTiming } from '../../../extension/src/engine/project-engine.ts';
+import { recordEngine } from '../../../extension/src/engine/sweep.ts';
+import { createStore } from '../../../extension/src/store/create-store.ts';
+import type { NodeState, ProjectRecord } from '../../../extension/src/store/records.ts';
+import type { Store } from '../../../extension/src/store/store.ts';
+import { makeProject } from '../../support/project.ts';
+
+const fake = fileURLToPath(new URL('../../support/fake-engine.ts', import.meta.url));
+
+/** A project whose `treadle` is the fake engine. */
+export function makeFakeProject(steps: readonly string[]): string {
+  return makeProject({
+    'treadle.config.json': JSON.stringify({ steps }),
+    'node_modules/treadle/package.json': JSON.stringify({ name: 'treadle', version: '1.2.3', bin: { treadle: './bin.mjs' } }),
+    'node_modules/treadle/bin.mjs': `await import(${JSON.stringify(fake)});`,
+  });
+}
+
+/** An engine of a project, its store, and what was logged. */
+export interface OpenEngine {
+  readonly engine: ProjectEngine;
+  readonly store: Store;
+  readonly logged: readonly string[];
+  readonly lost: readonly string[];
+  readonly records: string;
+  project(): ProjectRecord | undefined;
+  stateOf(id: string): NodeState | undefined;
+  /** Resolves once it holds, looked at whenever the store or the log changes. */
+  until(what: string, holds: () => boolean): Promise<void>;
+}
+
+export interface EngineSetup {
+  readonly root: string;
+  readonly env?: { readonly [name: string]: string };
+  readonly timing?: Partial<EngineTiming>;
+  readonly watched?: readonly string[];
+  readonly file?: string;
+  readonly settings?: Partial<EngineSettings>;
+}
+
+const opened: ProjectEngine[] = [];
+
+export function openEngine({ root, env = {}, timing, watched = [], file = 'treadle.config.json', settings }: EngineSetup): OpenEngine {
+  const store = createStore();
+  const logged: string[] = [];
+  const lost: string[] = [];
+  const waiting = new Set<() => void>();
+  const look = (): void => waiting.forEach((wake) => wake());
+  store.onDidChange(look);
+  const write = (message: string): void => {
+    logged.push(message);
+    look();
+  };
+  const configFile = join(root, file);
+  const records = join(root, 'records');
+  const locator = new EngineLocator({
+    env: process.env,
+    home: homedir(),
+    editor: { path: process.execPath, version: process.versions.node },
+  });
+  const chosen = { nodePath: process.execPath, packagePath: '', env, maxWorkers: 0, ...settings };
+  const engine = new ProjectEngine({
+    key: configFile,
+    label: 'project',
+    configFile,
+    client: { name: 'test', version: '0' },
+    store,
+    log: { info: write, warn: write, error: write },
+    locate: () => locator.locate(configFile, root, chosen),
+    watched: () => watched,
+    record: (pid) => recordEngine(records, pid),
+    onLost: (message) => {
+      lost.push(message);
+      look();
+    },
+    ...(timing === undefined ? {} : { timing }),
+  });
+  opened.push(engine);
+  return {
+    engine,
+    store,
+    logged,
+    lost,
+    records,
+    project: () => store.project(configFile),
+    stateOf: (id) => store.node(store.nodeKey(configFile, 'ci', id))?.state,
+    until: (what, holds) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`not seen: ${what}\n${logged.join('\n')}`)), 15_000);
+        const wake = (): void => {
+          if (!holds()) return;
+          clearTimeout(timer);
+          waiting.delete(wake);
+          // What the change is part of comes to its end first.
+          setImmediate(resolve);
+        };
+        waiting.add(wake);
+        wake();
+      }),
+  };
+}
+
+/** For `afterEach`. */
+export async function closeEngines(): Promise<void> {
+  await Promise.all(opened.splice(0).map((engine) => engine.dispose(2000)));
+}
