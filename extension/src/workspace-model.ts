@@ -1,29 +1,30 @@
-import type { Disposable, LogOutputChannel, Memento, Uri } from 'vscode';
-import type { SerializedError } from '../../core/contract/errors.ts';
-import type { ProjectKey, StoreView } from './store/records.ts';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { EngineLocator, type EngineSettings } from './engine/locate-engine.ts';
+import { sweepEngines } from './engine/sweep.ts';
+import type { Notice } from './notice.ts';
+import { watchFiles } from './file-changes.ts';
+import { ProjectFinder } from './project-finder.ts';
+import { ProjectSet } from './project-set.ts';
+import { RunController } from './run-controller.ts';
+import { createStore } from './store/create-store.ts';
+import type { StoreView } from './store/records.ts';
 import type { RunControl } from './store/run-control.ts';
+import { WatchedPipelines } from './watched-pipelines.ts';
 
-/** What a person has to be told: shown once, as a notification. */
-export interface Notice {
-  readonly severity: 'error' | 'warning';
-  /** One or two sentences that name the file or step, and what can be done. */
-  readonly message: string;
-  /** The project that it is about, for "Show Log" or "Restart Engine". */
-  readonly project?: ProjectKey;
-  /** What the engine said, for "Copy Error" and "Open". */
-  readonly error?: SerializedError;
-}
+export type { Notice } from './notice.ts';
 
 /** What the model needs of the extension; an `ExtensionContext` has most of it. */
 export interface WorkspaceModelDeps {
   /** Kept per workspace: which pipelines are watched. */
-  readonly workspaceState: Memento;
+  readonly workspaceState: vscode.Memento;
   /** The extension's own folder, for records of the engines that run. */
-  readonly globalStorageUri: Uri;
+  readonly globalStorageUri: vscode.Uri;
   /** Told to the engine in the first message. */
   readonly extensionVersion: string;
   /** What the engine and its finding say; never steps' output. */
-  readonly log: LogOutputChannel;
+  readonly log: vscode.LogOutputChannel;
   /** Shows it to the person. */
   readonly tell: (notice: Notice) => void;
 }
@@ -35,7 +36,94 @@ export interface WorkspaceModel {
   /** Resolves once the pipeline files of the workspace are known; their engines may still be starting. */
   readonly ready: Promise<void>;
   /** Told when `ready` or when pipeline files come or go: for the context key of "no pipeline" welcome views. */
-  readonly onDidFindProjects: (listener: () => void) => Disposable;
+  readonly onDidFindProjects: (listener: () => void) => vscode.Disposable;
   /** Stops all runs and engines; takes at most four seconds. For `deactivate`. */
   dispose(): Promise<void>;
+}
+
+/** An engine has so long to stop its runs and itself when the window closes, in milliseconds. */
+const closeGraceMs = 3500;
+
+/** Finds the pipeline files of the workspace, starts their engines, and keeps all of it up to date until it is disposed of. */
+export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
+  const { log, tell } = deps;
+  const store = createStore();
+  const watched = new WatchedPipelines(deps.workspaceState);
+  for (const project of watched.projects) for (const pipeline of watched.of(project)) store.setWatched(project, pipeline, true);
+  const recordFolder = join(deps.globalStorageUri.fsPath, 'engines');
+  const locator = new EngineLocator({
+    env: process.env,
+    home: homedir(),
+    editor: { path: process.execPath, version: process.versions.node },
+  });
+  const projects = new ProjectSet({
+    store,
+    log,
+    client: { name: 'vscode', version: deps.extensionVersion },
+    locator,
+    settings: settingsOf,
+    watched,
+    recordFolder,
+    isTrusted: () => vscode.workspace.isTrusted,
+  });
+  const runs = new RunController({
+    store,
+    engines: projects,
+    watched,
+    tell,
+    translate: vscode.l10n.t,
+    forgetPrograms: () => locator.forget(),
+  });
+  const found = new vscode.EventEmitter<void>();
+  const finder = new ProjectFinder(async (files) => {
+    await projects.replace(files);
+    found.fire();
+  });
+  const report = (thrown: unknown): void => log.error(thrown instanceof Error ? thrown : String(thrown));
+  const disposables = [
+    found,
+    finder,
+    watchFiles(projects),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void sweepAndTrust().catch(report)),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      for (const { key } of projects.all) {
+        const changed = engineSettings.some((name) => event.affectsConfiguration(`treadle.${name}`, vscode.Uri.file(key)));
+        if (changed) void runs.restartEngine(key);
+      }
+    }),
+  ];
+  const sweep = async (): Promise<void> => {
+    const killed = await sweepEngines(recordFolder);
+    if (killed > 0) log.info(`Ended ${killed} engine(s) that another window left.`);
+  };
+  const sweepAndTrust = async (): Promise<void> => {
+    await sweep();
+    await projects.grantTrust();
+  };
+  if (vscode.workspace.isTrusted) void sweep().catch(report);
+  let disposal: Promise<void> | undefined;
+  return {
+    store,
+    runs,
+    ready: finder.ready,
+    onDidFindProjects: found.event,
+    dispose: () => {
+      for (const disposable of disposables) disposable.dispose();
+      disposal ??= projects.dispose(closeGraceMs);
+      return disposal;
+    },
+  };
+}
+
+/** Settings that an engine is started with. */
+const engineSettings = ['nodePath', 'packagePath', 'env'];
+
+function settingsOf(configFile: string): EngineSettings {
+  const settings = vscode.workspace.getConfiguration('treadle', vscode.Uri.file(configFile));
+  return {
+    nodePath: settings.get('nodePath', ''),
+    packagePath: settings.get('packagePath', ''),
+    env: settings.get('env', {}),
+    maxWorkers: settings.get('maxWorkers', 0),
+  };
 }

@@ -28,8 +28,6 @@ export interface ProjectEngineOptions {
   readonly watched: () => readonly string[];
   /** Writes down that an engine runs; returns what takes it back. */
   readonly record: (pid: number) => Promise<() => Promise<void>>;
-  /** A person is told of it: a run that they asked for was lost. */
-  readonly onLost: (message: string) => void;
   readonly timing?: Partial<EngineTiming>;
 }
 
@@ -39,14 +37,23 @@ export interface EngineTiming {
   readonly patience: Patience;
   /** Before an engine that died is started again for a save; doubles each time. */
   readonly backoffMs: number;
+  /** For the answer to a cancel. */
+  readonly cancelLimitMs: number;
 }
 
-const usualTiming: EngineTiming = { startLimitMs: 30_000, patience: { heartbeatMs: 5000, missed: 6 }, backoffMs: 1000 };
+const usualTiming: EngineTiming = {
+  startLimitMs: 30_000,
+  patience: { heartbeatMs: 5000, missed: 6 },
+  backoffMs: 1000,
+  cancelLimitMs: 3000,
+};
+const notAnswering = 'The engine does not answer: it is busy with a step. Force Stop ends it with its runs.';
 const longestBackoffMs = 60_000;
 
 /** The engine of one pipeline file: started when it is needed, restarted when asked; what it says goes to the store. */
 export class ProjectEngine {
   readonly key: ProjectKey;
+  label: string;
   private readonly options: ProjectEngineOptions;
   private readonly timing: EngineTiming;
   private starting: Promise<EngineSession> | undefined;
@@ -64,6 +71,7 @@ export class ProjectEngine {
 
   constructor(options: ProjectEngineOptions) {
     this.key = options.key;
+    this.label = options.label;
     this.options = options;
     this.timing = { ...usualTiming, ...options.timing };
     this.describe(undefined);
@@ -79,11 +87,6 @@ export class ProjectEngine {
     return this.session?.pid;
   }
 
-  /** Whether a file is one that the pipeline file and the plugins are made of. */
-  isSource(file: string): boolean {
-    return this.sourceFiles.has(file);
-  }
-
   /** Starts the engine, where none runs, and loads the project. Never rejects: the store says what is wrong. */
   async load(): Promise<void> {
     await this.connect().catch(() => undefined);
@@ -96,25 +99,40 @@ export class ProjectEngine {
     if (!fresh) this.show(await session.request('list', { reload: options.force }));
   }
 
-  /** Starts a run. Rejects with an {@link EngineRefusal} or {@link EngineUnavailable}. */
-  async run(params: RunParams, origin: RunOrigin): Promise<RunStarted> {
+  /**
+   * Starts a run. Rejects with an {@link EngineRefusal} or {@link EngineUnavailable}.
+   *
+   * @param signal - Takes the order back, for as long as the engine has not been asked.
+   */
+  async run(params: RunParams, origin: RunOrigin, signal?: AbortSignal): Promise<RunStarted> {
     const session = await this.connect();
+    signal?.throwIfAborted();
     const started = await session.request('run', params);
     this.begin(started, origin);
     return started;
   }
 
   /** Runs again what did not pass; undefined when nothing failed. */
-  async runFailed(params: RunFailedParams, origin: RunOrigin): Promise<RunStarted | undefined> {
+  async runFailed(params: RunFailedParams, origin: RunOrigin, signal?: AbortSignal): Promise<RunStarted | undefined> {
     const session = await this.connect();
+    signal?.throwIfAborted();
     const started = await session.request('runFailed', params);
     if (started !== null) this.begin(started, origin);
     return started ?? undefined;
   }
 
-  /** Does nothing when no engine runs. */
+  /** Does nothing when no engine runs. Rejects when the engine does not answer in time; it goes on then. */
   async cancel(params: CancelParams): Promise<void> {
-    await this.session?.request('cancel', params);
+    const { session } = this;
+    if (session === undefined) return;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(unavailable(notAnswering)), this.timing.cancelLimitMs);
+    await Promise.race([session.request('cancel', params), late.promise]).finally(() => clearTimeout(timer));
+  }
+
+  /** Kills what runs, without grace; an engine that cannot even do that is killed itself. */
+  async forceStop(): Promise<void> {
+    await this.cancel({ force: true }).catch(() => this.session?.kill());
   }
 
   async setWatch(pipeline: string, enabled: boolean): Promise<void> {
@@ -124,13 +142,16 @@ export class ProjectEngine {
     if (!fresh) await session.request('setWatch', { pipeline, enabled });
   }
 
-  /** Tells of files that changed. Loads the project again when it is made of one of them. */
-  async filesChanged(files: readonly string[]): Promise<void> {
-    const stale = files.some((file) => this.isSource(file));
+  /** Tells the engine of files that were saved, for pipelines that are watched. */
+  filesSaved(files: readonly string[]): void {
     this.session?.notify('files/saved', { files });
-    if (!stale && this.session !== undefined) return;
+  }
+
+  /** Loads the project again when it is made of one of these files. */
+  async filesChanged(files: readonly string[]): Promise<void> {
+    if (!files.some((file) => this.sourceFiles.has(file) || file === this.options.configFile)) return;
     // An engine that died is not started over and over again by somebody who types.
-    if (this.session === undefined && (!stale || performance.now() < this.retryAt())) return;
+    if (this.session === undefined && performance.now() < this.retryAt()) return;
     await this.reload({ force: false }).catch((error: unknown) => this.options.log.warn(String(error)));
   }
 
@@ -160,7 +181,7 @@ export class ProjectEngine {
 
   private async connect(): Promise<EngineSession> {
     if (this.session !== undefined) return this.session;
-    if (this.disposed) throw unavailable(`${this.options.label} is closed.`);
+    if (this.disposed) throw unavailable(`${this.label} is closed.`);
     this.starting ??= this.open().finally(() => (this.starting = undefined));
     return this.starting;
   }
@@ -192,7 +213,8 @@ export class ProjectEngine {
   }
 
   private async startSession(location: EngineLocation): Promise<EngineSession> {
-    const { client, configFile, log, record, label } = this.options;
+    const { client, configFile, log, record } = this.options;
+    const { label } = this;
     const { treadle, node, command } = location;
     const options = {
       command,
@@ -216,7 +238,7 @@ export class ProjectEngine {
   }
 
   private listener(): EngineListener {
-    const { log, label, store } = this.options;
+    const { log, store } = this.options;
     return {
       'run/events': (batch) => {
         if (!store.applyBatch(batch) && !this.running.has(batch.runId)) this.keepEarly(batch);
@@ -224,7 +246,7 @@ export class ProjectEngine {
       'run/end': (end) => this.end(end),
       'watch/run': (run) => this.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
       'project/changed': (state) => this.show(state),
-      log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),
+      log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${this.label}: ${message}`),
     };
   }
 
@@ -260,10 +282,8 @@ export class ProjectEngine {
   private sessionEnded(session: EngineSession, reason: string): void {
     if (this.session !== session) return;
     this.session = undefined;
-    const lost = this.running.size;
     this.loseRuns(reason);
     this.failed(unavailable(reason));
-    if (lost > 0) this.options.onLost(reason);
   }
 
   private loseRuns(reason: string): void {
@@ -278,18 +298,20 @@ export class ProjectEngine {
     this.failures += 1;
     this.failedAt = performance.now();
     if (this.disposed) return error;
-    this.options.log.error(`${this.options.label}: ${error.message}`);
+    this.options.log.error(`${this.label}: ${error.message}`);
     const problem = error instanceof EngineUnavailable ? error.problem : ({ kind: 'engine', message: error.message } as const);
     this.options.store.setProblem(this.key, problem);
     return error;
   }
 
   private retryAt(): number {
-    return this.failedAt + Math.min(longestBackoffMs, this.timing.backoffMs * 2 ** (this.failures - 1));
+    return this.failures === 0 ? 0 : this.failedAt + Math.min(longestBackoffMs, this.timing.backoffMs * 2 ** (this.failures - 1));
   }
 
   private describe(location: EngineLocation | undefined): void {
-    const { key, label, configFile, store } = this.options;
+    if (this.disposed) return;
+    const { key, configFile, store } = this.options;
+    const { label } = this;
     store.setProject({
       key,
       label,

@@ -25,7 +25,6 @@ export interface OpenEngine {
   readonly engine: ProjectEngine;
   readonly store: Store;
   readonly logged: readonly string[];
-  readonly lost: readonly string[];
   readonly records: string;
   project(): ProjectRecord | undefined;
   stateOf(id: string): NodeState | undefined;
@@ -47,7 +46,6 @@ const opened: ProjectEngine[] = [];
 export function openEngine({ root, env = {}, timing, watched = [], file = 'treadle.config.json', settings }: EngineSetup): OpenEngine {
   const store = createStore();
   const logged: string[] = [];
-  const lost: string[] = [];
   const waiting = new Set<() => void>();
   const look = (): void => waiting.forEach((wake) => wake());
   store.onDidChange(look);
@@ -73,10 +71,6 @@ export function openEngine({ root, env = {}, timing, watched = [], file = 'tread
     locate: () => locator.locate(configFile, root, chosen),
     watched: () => watched,
     record: (pid) => recordEngine(records, pid),
-    onLost: (message) => {
-      lost.push(message);
-      look();
-    },
     ...(timing === undefined ? {} : { timing }),
   });
   opened.push(engine);
@@ -84,7 +78,6 @@ export function openEngine({ root, env = {}, timing, watched = [], file = 'tread
     engine,
     store,
     logged,
-    lost,
     records,
     project: () => store.project(configFile),
     stateOf: (id) => store.node(store.nodeKey(configFile, 'ci', id))?.state,

@@ -67,7 +67,6 @@ describe('the engine of a project', () => {
     assert.equal(open.project()?.pipelines.length, 1);
     assert.equal(open.store.run(runId)?.state, 'failed');
     assert.deepEqual([open.stateOf('crash'), open.stateOf('a')], ['cancelled', 'idle']);
-    assert.deepEqual(open.lost, ['The engine ended with exit code 9.']);
     const again = await open.engine.run({ only: ['a'] }, byPerson);
     await open.until('the end', () => open.store.run(again.runId)?.state === 'passed');
     assert.equal(open.project()?.state, 'ready');
@@ -127,7 +126,6 @@ describe('the engine of a project', () => {
     assert.notEqual(open.engine.pid, pid);
     assert.equal(open.store.run(runId)?.state, 'failed');
     assert.equal(open.project()?.state, 'ready');
-    assert.deepEqual(open.lost, []);
   });
 
   for (const [mode, what] of [
@@ -174,7 +172,7 @@ describe('the engine of a project', () => {
     addFiles(root, { 'treadle.config.json': '{"steps":["b"]}' });
     await open.engine.filesChanged([config]);
     assert.deepEqual([open.project()?.problem, open.stateOf('a'), open.stateOf('b')], [undefined, undefined, 'idle']);
-    await open.engine.filesChanged([join(root, 'other.txt')]);
+    open.engine.filesSaved([join(root, 'other.txt')]);
     await open.until('the news', () => open.logged.some((line) => line.includes('saved') && line.includes('other.txt')));
   });
 
