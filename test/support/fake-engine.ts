@@ -96,8 +96,10 @@ answer('run', ({ only }) => {
     send(runId, { type: 'run:start', pipeline: 'ci', plan, cwd: process.cwd() });
     send(runId, { type: 'step:start', id: step, attempt: 1, executor: 'inline' });
     if (step.startsWith('slow')) return;
-    if (step.startsWith('crash')) return void setTimeout(() => process.exit(9), 20);
-    if (step.startsWith('spin')) return void setTimeout(spin, 20);
+    // What was said before is written when this is.
+    const said = connection.sendNotification('log', { level: 'info', message: `now ${step}` });
+    if (step.startsWith('crash')) return void said.then(() => process.exit(9));
+    if (step.startsWith('spin')) return void said.then(spin);
     send(runId, ended(step, 'passed'));
     finish(runId, 'passed');
   };
