@@ -94,14 +94,15 @@ function counts(node: NodeRecord, t: Translate): string | undefined {
 
 /** The same for those who listen, such as `lint, running, 40 percent`. */
 export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
+  const hasTime = node.state !== 'running' && node.state !== 'skipped';
   const parts = [
-    node.id,
+    node.kind === 'pipeline' ? node.pipeline : node.id,
     operatorLabel(node, t),
     stateWord(node.state, t),
     node.state === 'running' ? t('{0} percent', Math.floor(node.percent)) : undefined,
     node.flaky ? t('flaky') : undefined,
     node.cached ? t('cached') : undefined,
-    node.durationMs !== undefined && node.state !== 'running' ? formatDuration(node.durationMs) : undefined,
+    node.durationMs !== undefined && hasTime ? formatDuration(node.durationMs) : undefined,
     firstLine(node.error?.message ?? node.reason ?? node.message),
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(', ');

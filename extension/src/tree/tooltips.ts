@@ -36,10 +36,11 @@ export function nodeTooltip(node: NodeRecord, t: Translate): string {
 function headline(node: NodeRecord, t: Translate): string {
   const state = node.flaky ? `${stateWord(node.state, t)}, ${t('flaky')}` : stateWord(node.state, t);
   const word = node.cached ? `${state}, ${t('cached')}` : state;
-  if (node.durationMs === undefined) return `**${escapeMarkdown(node.id)}**: ${word}`;
+  const name = escapeMarkdown(node.kind === 'pipeline' ? node.pipeline : node.id);
+  if (node.durationMs === undefined || node.state === 'skipped') return `**${name}**: ${word}`;
   const difference = node.lastDurationMs === undefined ? undefined : formatDifference(node.durationMs, node.lastDurationMs);
   const versus = difference === undefined ? '' : ` (${t('vs last {0}', difference)})`;
-  return `**${escapeMarkdown(node.id)}**: ${word}, ${formatDuration(node.durationMs)}${versus}`;
+  return `**${name}**: ${word}, ${formatDuration(node.durationMs)}${versus}`;
 }
 
 function details(node: NodeRecord, t: Translate): string | undefined {
