@@ -40,8 +40,7 @@ export function createOutputDecorations(): OutputDecorations {
 
 function renderOptions(style: AnsiStyle): vscode.DecorationRenderOptions {
   // Of a pair that is inverted, the side without a colour of its own has the editor's.
-  const foreground =
-    style.inverse === true ? (color(style.background) ?? new vscode.ThemeColor('editor.background')) : color(style.foreground);
+  const foreground = style.inverse === true ? (color(style.background) ?? new vscode.ThemeColor('editor.background')) : ownColor(style);
   const background =
     style.inverse === true ? (color(style.foreground) ?? new vscode.ThemeColor('editor.foreground')) : color(style.background);
   const lines = [style.underline === true && 'underline', style.strikethrough === true && 'line-through'].filter((line) => line !== false);
@@ -54,6 +53,13 @@ function renderOptions(style: AnsiStyle): vscode.DecorationRenderOptions {
     ...(lines.length === 0 ? {} : { textDecoration: lines.join(' ') }),
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   };
+}
+
+/** On a colour, black and white must be that: what themes call white is grey in the light ones. */
+function ownColor({ foreground, background }: AnsiStyle): vscode.ThemeColor | string | undefined {
+  if (background !== undefined && foreground === 0) return '#000000';
+  if (background !== undefined && (foreground === 7 || foreground === 15)) return '#ffffff';
+  return color(foreground);
 }
 
 function color(index: number | undefined): vscode.ThemeColor | undefined {

@@ -3,12 +3,12 @@ import { formatDuration, formatElapsed } from '../tree/durations.ts';
 import { stateWord } from '../tree/labels.ts';
 import type { Translate } from '../translate.ts';
 
-/** What stands behind a run's name, such as `3 of 5 passed · 2 failed · 12.3s · on save`. */
+/** What stands behind a run's name, such as `12.3s · 2 failed, 3 passed · on save`. */
 export function runDescription(run: RunRecord, now: number, t: Translate): string {
   const parts =
     run.state === 'running'
       ? [`${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt)]
-      : [outcome(run, t), run.durationMs === undefined ? undefined : formatDuration(run.durationMs)];
+      : [run.durationMs === undefined ? undefined : formatDuration(run.durationMs), outcome(run, t)];
   return [...parts, trigger(run, t), ...(run.only.length === 0 ? [] : [t('only {0}', run.only.join(', '))])]
     .filter((part) => part !== undefined && part !== '')
     .join(' · ');
@@ -19,8 +19,8 @@ function outcome(run: RunRecord, t: Translate): string {
   if (counts === undefined || run.state === 'running') return stateWord(run.state, t);
   const failed = counts.failed + counts.timedOut;
   const parts = [
-    t('{0} passed', counts.passed),
     failed === 0 ? undefined : t('{0} failed', failed),
+    t('{0} passed', counts.passed),
     counts.cancelled === 0 ? undefined : t('{0} cancelled', counts.cancelled),
     counts.skipped === 0 ? undefined : t('{0} skipped', counts.skipped),
   ];
