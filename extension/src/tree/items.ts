@@ -4,14 +4,13 @@ import { nodeContext } from './context-values.ts';
 import { formatDuration } from './durations.ts';
 import type { TreeElement } from './elements.ts';
 import { nodeIcon, severityIcon, testIcon } from './icons.ts';
+import { beginsUnfolded } from './folding.ts';
 import type { Icon } from './icons.ts';
 import { firstLine, nodeAriaLabel, nodeDescription } from './labels.ts';
 import { problemRow } from './problems.ts';
 import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
 
 const t = vscode.l10n.t;
-/** Groups with more children than this begin folded: unfolding thousands of rows is the person's choice. */
-const mostUnfolded = 200;
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
 export function themeIcon({ id, color }: Icon): vscode.ThemeIcon {
@@ -79,13 +78,14 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
 
 function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vscode.TreeItem {
   const isStep = node.kind === 'step';
-  const unfolded = !isStep && node.children.length <= mostUnfolded;
+  const project = store.project(node.project);
+  const record = project?.pipelines.find(({ name }) => name === node.pipeline);
+  const unfolded = record !== undefined && beginsUnfolded(node, record.plan);
+  const pipeline = node.kind === 'pipeline' ? record : undefined;
   const item = new vscode.TreeItem(
     node.kind === 'pipeline' ? node.pipeline : node.id,
     hasChildren ? (unfolded ? Expanded : Collapsed) : None,
   );
-  const project = store.project(node.project);
-  const pipeline = node.kind === 'pipeline' ? project?.pipelines.find(({ name }) => name === node.pipeline) : undefined;
   item.iconPath = themeIcon(nodeIcon(node));
   item.description = nodeDescription(node, Date.now(), t, pipeline);
   item.accessibilityInformation = { label: nodeAriaLabel(node, t) };

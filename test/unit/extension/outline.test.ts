@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createElementTable } from '../../../extension/src/tree/elements.ts';
 import type { TreeElement } from '../../../extension/src/tree/elements.ts';
+import { beginsUnfolded } from '../../../extension/src/tree/folding.ts';
 import { createOutline, viewState } from '../../../extension/src/tree/outline.ts';
 import type { Store } from '../../../extension/src/store/store.ts';
 import { createStore } from '../../../extension/src/store/create-store.ts';
@@ -136,6 +137,21 @@ describe('the rows of the Pipelines view', () => {
     const { id } = outline.children()[0] ?? {};
     elements.clear();
     assert.equal(outline.children()[0]?.id, id);
+  });
+});
+
+describe('the nodes of the Pipelines view', () => {
+  const steps = (count: number) => Array.from({ length: count }, (_, index) => stepNode(`step ${index}`));
+  const children = (count: number) => ({ kind: 'group' as const, children: steps(count).map(({ id }) => id) });
+
+  it('begin unfolded where that does not mean hundreds of rows', () => {
+    const small = pipelineNode([groupNode('g', steps(3))]);
+    assert.equal(beginsUnfolded(children(3), small), true);
+    assert.equal(beginsUnfolded(children(201), small), false);
+    assert.equal(beginsUnfolded({ kind: 'step', children: [] }, small), false);
+    const large = pipelineNode(steps(600));
+    assert.equal(beginsUnfolded(children(3), large), false);
+    assert.equal(beginsUnfolded({ kind: 'pipeline', children: ['g'] }, large), true);
   });
 });
 
