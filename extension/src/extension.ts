@@ -1,14 +1,48 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { createApi } from './api.ts';
+import type { TreadleApi } from './api.ts';
+import { registerCommands } from './commands/register.ts';
+import { createLog } from './log.ts';
+import { registerNotifications, showNotice } from './notifications.ts';
+import { createOutputDocuments } from './output/documents.ts';
+import { registerOutputLinks } from './output/link-provider.ts';
+import { registerOutputReveal } from './output/reveal.ts';
+import { createRunsView } from './runs/view.ts';
+import { createStatusBar } from './status-bar.ts';
 import { createPipelinesView } from './tree/view.ts';
+import { createWorkspaceModel } from './workspace-model.ts';
 import type { WorkspaceModel } from './workspace-model.ts';
 
 let model: WorkspaceModel | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('Treadle', { log: true });
-  context.subscriptions.push(log);
-  model = undefined;
-  if (model !== undefined) context.subscriptions.push(createPipelinesView(model));
+/** Puts the parts together; what each of them does is told in its own file. */
+export function activate(context: vscode.ExtensionContext): TreadleApi {
+  const log = createLog();
+  const { version }: { version: string } = context.extension.packageJSON;
+  const made = createWorkspaceModel({
+    workspaceState: context.workspaceState,
+    globalStorageUri: context.globalStorageUri,
+    extensionVersion: version,
+    log: log.channel,
+    tell: (notice) => void showNotice(notice, made.store),
+  });
+  model = made;
+  const { store } = made;
+  const pipelinesView = createPipelinesView(made);
+  const runsView = createRunsView(store);
+  const documents = createOutputDocuments(store);
+  context.subscriptions.push(
+    log.channel,
+    pipelinesView,
+    runsView,
+    documents,
+    registerOutputLinks(store),
+    registerOutputReveal(store, documents),
+    createStatusBar(made),
+    registerNotifications(made, pipelinesView, documents),
+    registerCommands({ model: made, pipelinesView, runsView, documents, log, extensionVersion: version }),
+  );
+  return createApi(made, context.subscriptions);
 }
 
 /** The editor gives this five seconds. */

@@ -5,7 +5,8 @@ import { errorText } from './output/footer.ts';
 import type { NodeRecord, RunRecord, StoreView } from './store/records.ts';
 import type { PipelinesView } from './tree/view.ts';
 import { firstLine } from './tree/labels.ts';
-import type { Notice, WorkspaceModel } from './workspace-model.ts';
+import type { Notice } from './notice.ts';
+import type { WorkspaceModel } from './workspace-model.ts';
 
 const t = vscode.l10n.t;
 

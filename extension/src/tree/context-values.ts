@@ -3,16 +3,17 @@ import type { NodeRecord, PipelineRecord, ProjectRecord } from '../store/records
 /** What a menu may ask about a node, as words that `viewItem =~ /\bword\b/` finds. */
 export function nodeContext(node: NodeRecord, project: ProjectRecord | undefined, pipeline: PipelineRecord | undefined): string {
   const isActive = node.state === 'running' || node.state === 'queued';
+  const isTrusted = project?.problem?.kind !== 'untrusted';
   const tokens = [
     node.kind,
     node.kind !== 'pipeline' && 'inside',
-    isActive ? 'running' : 'runnable',
-    !isActive && node.kind === 'step' && isDebuggable(node, project) && 'debuggable',
+    isActive ? 'running' : isTrusted && 'runnable',
+    isTrusted && !isActive && node.kind === 'step' && isDebuggable(node, project) && 'debuggable',
     node.failedSteps > 0 && 'failed',
     (node.error !== undefined || node.tests.some(({ status }) => status === 'failed')) && 'error',
     node.location !== undefined && 'source',
     node.kind === 'step' && node.runId !== undefined && node.state !== 'queued' && node.state !== 'skipped' && 'output',
-    pipeline !== undefined && (pipeline.watched ? 'watched' : 'unwatched'),
+    isTrusted && pipeline !== undefined && (pipeline.watched ? 'watched' : 'unwatched'),
   ];
   return tokens.filter((token) => token !== false).join(' ');
 }

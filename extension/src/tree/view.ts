@@ -39,7 +39,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
     }
     const state = viewState(store, isLoading);
     contexts.set('treadle.state', state);
-    contexts.set('treadle.ready', state === 'ready');
+    contexts.set('treadle.ready', state === 'ready' && vscode.workspace.isTrusted);
     contexts.set('treadle.hasProjects', store.projects.length > 0);
     contexts.set('treadle.running', summary.running > 0);
     contexts.set('treadle.hasFailed', summary.failedSteps > 0);
@@ -57,6 +57,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
       if (structure.size > 0 || runs.size > 0) update();
     }),
     model.onDidFindProjects(settle),
+    vscode.workspace.onDidGrantWorkspaceTrust(update),
     view.onDidChangeVisibility(({ visible }) => provider.setVisible(visible)),
   ];
   provider.setVisible(view.visible);
@@ -79,7 +80,10 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
         if (deeper.length === 0) await view.reveal(element, { select: false, expand: true });
         for (const child of deeper) await unfold(child);
       };
-      for (const element of provider.outline.children()) await unfold(element);
+      const roots = provider.outline.children();
+      for (const element of roots) await unfold(element);
+      // Each row that was unfolded was scrolled to.
+      if (roots[0] !== undefined) await view.reveal(roots[0], { select: false });
     },
     async setFailedOnly(value) {
       failedOnly = value;
