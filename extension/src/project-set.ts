@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { AttachDebugger } from './engine/debugged-run.ts';
 import type { EngineLocator, EngineSettings } from './engine/locate-engine.ts';
 import { ProjectEngine, type Log } from './engine/project-engine.ts';
 import { recordEngine } from './engine/sweep.ts';
@@ -24,6 +25,7 @@ export interface ProjectSetOptions {
   readonly locator: EngineLocator;
   readonly settings: (configFile: string) => EngineSettings;
   readonly watched: WatchedPipelines;
+  readonly attachDebugger: AttachDebugger;
   /** Holds the records of engines that run. */
   readonly recordFolder: string;
   readonly isTrusted: () => boolean;
@@ -113,7 +115,7 @@ export class ProjectSet {
   }
 
   private makeEngine({ configFile, label, workspaceFolder }: ProjectFile): ProjectEngine {
-    const { store, log, client, locator, settings, watched, recordFolder } = this.options;
+    const { store, log, client, locator, settings, watched, recordFolder, attachDebugger } = this.options;
     return new ProjectEngine({
       key: configFile,
       label,
@@ -122,6 +124,7 @@ export class ProjectSet {
       store,
       log,
       locate: () => locator.locate(configFile, workspaceFolder, settings(configFile)),
+      attachDebugger,
       watched: () => watched.of(configFile),
       record: (pid) => recordEngine(recordFolder, pid),
     });

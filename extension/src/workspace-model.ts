@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { attachDebugger } from './attach-debugger.ts';
 import { EngineLocator, type EngineSettings } from './engine/locate-engine.ts';
 import { sweepEngines } from './engine/sweep.ts';
 import type { Notice } from './notice.ts';
@@ -64,6 +65,7 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     settings: settingsOf,
     watched,
     recordFolder,
+    attachDebugger,
     isTrusted: () => vscode.workspace.isTrusted,
   });
   const runs = new RunController({

@@ -1,11 +1,13 @@
 import { basename, dirname } from 'node:path';
-import type { CancelParams, EventBatch, ProjectState, RunFailedParams, RunParams, RunStarted, RunEnd } from '../../../core/contract/rpc.ts';
+import type { CancelParams, ProjectState, RunEnd, RunFailedParams, RunParams, RunStarted } from '../../../core/contract/rpc.ts';
 import type { ProjectKey } from '../store/records.ts';
 import type { RunOrigin, Store } from '../store/store.ts';
-import type { EngineListener, Patience } from './engine-connection.ts';
+import { inspectorPort, runDebugged, type AttachDebugger } from './debugged-run.ts';
+import type { Patience } from './engine-connection.ts';
 import { EngineUnavailable, unavailable } from './engine-error.ts';
-import { EngineSession } from './engine-session.ts';
+import { EngineSession, type SessionOptions } from './engine-session.ts';
 import type { EngineLocation } from './locate-engine.ts';
+import { RunFeed } from './run-feed.ts';
 
 /** A log as the editor has it. */
 export interface Log {
@@ -24,6 +26,7 @@ export interface ProjectEngineOptions {
   readonly log: Log;
   /** Asked before each start. Rejects with an {@link EngineUnavailable}. */
   readonly locate: () => Promise<EngineLocation>;
+  readonly attachDebugger: AttachDebugger;
   /** Pipelines that are watched now. */
   readonly watched: () => readonly string[];
   /** Writes down that an engine runs; returns what takes it back. */
@@ -62,9 +65,9 @@ export class ProjectEngine {
   /** The engine that has not answered yet. */
   private opening: EngineSession | undefined;
   private sourceFiles: ReadonlySet<string> = new Set();
-  /** Batches that came before the answer that names their run. */
-  private readonly early = new Map<string, (EventBatch | RunEnd)[]>();
-  private readonly running = new Set<string>();
+  private feed: RunFeed;
+  /** Engines that each run something once, under the debugger. */
+  private readonly debugged = new Map<EngineSession, RunFeed>();
   private failures = 0;
   private failedAt = 0;
   private disposed = false;
@@ -74,12 +77,13 @@ export class ProjectEngine {
     this.label = options.label;
     this.options = options;
     this.timing = { ...usualTiming, ...options.timing };
+    this.feed = new RunFeed(options.key, options.store);
     this.describe(undefined);
   }
 
   /** Runs that go on. */
   get runIds(): readonly string[] {
-    return [...this.running];
+    return [this.feed, ...this.debugged.values()].flatMap(({ runIds }) => runIds);
   }
 
   /** Of the engine's process, while there is one. */
@@ -105,29 +109,30 @@ export class ProjectEngine {
    * @param signal - Takes the order back, for as long as the engine has not been asked.
    */
   async run(params: RunParams, origin: RunOrigin, signal?: AbortSignal): Promise<RunStarted> {
-    const session = await this.connect();
-    signal?.throwIfAborted();
+    if (params.debug === true) return this.debug(params, origin, signal);
+    const session = await unlessAborted(this.connect(), signal);
     const started = await session.request('run', params);
-    this.begin(started, origin);
+    this.feed.begin(started, origin);
     return started;
   }
 
   /** Runs again what did not pass; undefined when nothing failed. */
   async runFailed(params: RunFailedParams, origin: RunOrigin, signal?: AbortSignal): Promise<RunStarted | undefined> {
-    const session = await this.connect();
-    signal?.throwIfAborted();
+    const session = await unlessAborted(this.connect(), signal);
     const started = await session.request('runFailed', params);
-    if (started !== null) this.begin(started, origin);
+    if (started !== null) this.feed.begin(started, origin);
     return started ?? undefined;
   }
 
   /** Does nothing when no engine runs. Rejects when the engine does not answer in time; it goes on then. */
   async cancel(params: CancelParams): Promise<void> {
-    const { session } = this;
-    if (session === undefined) return;
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(unavailable(notAnswering)), this.timing.cancelLimitMs);
-    await Promise.race([session.request('cancel', params), late.promise]).finally(() => clearTimeout(timer));
+    const { runId } = params;
+    const isOwn = (feed: RunFeed): boolean => (runId === undefined ? feed.runIds.length > 0 : feed.has(runId));
+    for (const [session, feed] of this.debugged) {
+      // One that stands at a breakpoint cannot answer.
+      if (isOwn(feed)) await this.askCancel(session, params).catch(() => session.kill());
+    }
+    if (this.session !== undefined && isOwn(this.feed)) await this.askCancel(this.session, params);
   }
 
   /** Kills what runs, without grace; an engine that cannot even do that is killed itself. */
@@ -166,17 +171,50 @@ export class ProjectEngine {
   /** Ends the engine with its runs, also one that is still starting. It can be started again, except after {@link dispose}. */
   async stop(graceMs: number): Promise<void> {
     this.opening?.kill();
-    const session = this.session;
+    const { session, feed } = this;
     this.session = undefined;
-    if (session !== undefined) {
-      await session.shutdown(graceMs);
-      this.loseRuns('The engine was stopped.');
-    }
+    const debugged = [...this.debugged.keys()].map((other) => other.shutdown(graceMs));
+    await Promise.all([session?.shutdown(graceMs), ...debugged]);
+    feed.lose('The engine was stopped.', 'cancelled');
   }
 
   async dispose(graceMs: number): Promise<void> {
     this.disposed = true;
     await this.stop(graceMs);
+  }
+
+  private async askCancel(session: EngineSession, params: CancelParams): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(unavailable(notAnswering)), this.timing.cancelLimitMs);
+    await Promise.race([session.request('cancel', params), late.promise]).finally(() => clearTimeout(timer));
+  }
+
+  private async debug(params: RunParams, origin: RunOrigin, signal: AbortSignal | undefined): Promise<RunStarted> {
+    const { locate, attachDebugger, configFile } = this.options;
+    // What is run is shown in the tree that the other engine has given.
+    await unlessAborted(this.connect(), signal);
+    const location = await unlessAborted(locate(), signal);
+    const { command } = location;
+    const port = Promise.withResolvers<number>();
+    const feed = new RunFeed(this.key, this.options.store);
+    const inspected = { ...location, command: { ...command, args: ['--inspect=127.0.0.1:0', ...command.args] } };
+    const { patience: _, ...options } = this.sessionOptions(inspected, feed, (text) => {
+      const found = inspectorPort(text);
+      if (found !== undefined) port.resolve(found);
+    });
+    const session = this.spawn({ ...options, listener: { ...options.listener, 'project/changed': () => undefined, 'run/end': ending } });
+    function ending(end: RunEnd): void {
+      feed.end(end);
+      void session.shutdown(2000);
+    }
+    this.debugged.set(session, feed);
+    signal?.addEventListener('abort', () => session.kill(), { once: true });
+    void session.ended.then((reason) => {
+      this.debugged.delete(session);
+      feed.lose(reason, 'cancelled');
+    });
+    const name = params.only?.join(', ') ?? params.pipeline ?? this.label;
+    return runDebugged({ session, feed, options, port: port.promise }, { name, configFile }, attachDebugger, params, origin);
   }
 
   private async connect(): Promise<EngineSession> {
@@ -213,63 +251,48 @@ export class ProjectEngine {
   }
 
   private async startSession(location: EngineLocation): Promise<EngineSession> {
-    const { client, configFile, log, record } = this.options;
+    const feed = new RunFeed(this.key, this.options.store);
+    const options = this.sessionOptions(location, feed, () => undefined);
+    const session = this.spawn(options);
+    this.opening = session;
+    await session.initialize(options).finally(() => (this.opening = undefined));
+    this.feed = feed;
+    return session;
+  }
+
+  private spawn(options: SessionOptions): EngineSession {
+    if (this.disposed) throw unavailable(`${this.label} is closed.`);
+    const session = new EngineSession(options);
+    const recorded = session.pid === undefined ? undefined : this.options.record(session.pid).catch(() => undefined);
+    void session.ended.then(async () => (await recorded)?.());
+    return session;
+  }
+
+  private sessionOptions(location: EngineLocation, feed: RunFeed, onStderr: (text: string) => void): SessionOptions {
+    const { client, configFile, log } = this.options;
     const { label } = this;
     const { treadle, node, command } = location;
-    const options = {
+    log.info(`${label}: Treadle ${treadle.version} (${treadle.folder}) with Node.js ${node.version} (${node.path}, ${node.why})`);
+    return {
       command,
       client,
       cwd: dirname(configFile),
       configFile: basename(configFile),
       coreVersion: treadle.version,
-      listener: this.listener(),
-      report: (text: string) => log.warn(`${label}: ${text.trimEnd()}`),
+      listener: {
+        'run/events': (batch) => feed.take(batch),
+        'run/end': (end) => feed.end(end),
+        'watch/run': (run) => feed.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
+        'project/changed': (state) => this.show(state),
+        log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),
+      },
+      report: (text) => {
+        onStderr(text);
+        log.warn(`${label}: ${text.trimEnd()}`);
+      },
       patience: this.timing.patience,
       startLimitMs: this.timing.startLimitMs,
     };
-    log.info(`${label}: Treadle ${treadle.version} (${treadle.folder}) with Node.js ${node.version} (${node.path}, ${node.why})`);
-    if (this.disposed) throw unavailable(`${label} is closed.`);
-    const session = new EngineSession(options);
-    this.opening = session;
-    const recorded = session.pid === undefined ? undefined : record(session.pid).catch(() => undefined);
-    void session.ended.then(async () => (await recorded)?.());
-    await session.initialize(options).finally(() => (this.opening = undefined));
-    return session;
-  }
-
-  private listener(): EngineListener {
-    const { log, store } = this.options;
-    return {
-      'run/events': (batch) => {
-        if (!store.applyBatch(batch) && !this.running.has(batch.runId)) this.keepEarly(batch);
-      },
-      'run/end': (end) => this.end(end),
-      'watch/run': (run) => this.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
-      'project/changed': (state) => this.show(state),
-      log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${this.label}: ${message}`),
-    };
-  }
-
-  private begin(started: RunStarted, origin: RunOrigin): void {
-    this.running.add(started.runId);
-    this.options.store.beginRun(this.key, started, origin);
-    const early = this.early.get(started.runId) ?? [];
-    this.early.delete(started.runId);
-    for (const message of early) {
-      if ('events' in message) this.options.store.applyBatch(message);
-      else this.end(message);
-    }
-  }
-
-  private end(end: RunEnd): void {
-    if (!this.running.delete(end.runId)) return this.keepEarly(end);
-    this.options.store.endRun(end);
-  }
-
-  private keepEarly(message: EventBatch | RunEnd): void {
-    const messages = this.early.get(message.runId) ?? [];
-    messages.push(message);
-    this.early.set(message.runId, messages);
   }
 
   private show(state: ProjectState): void {
@@ -282,14 +305,8 @@ export class ProjectEngine {
   private sessionEnded(session: EngineSession, reason: string): void {
     if (this.session !== session) return;
     this.session = undefined;
-    this.loseRuns(reason);
+    this.feed.lose(reason, 'failed');
     this.failed(unavailable(reason));
-  }
-
-  private loseRuns(reason: string): void {
-    for (const runId of this.running) this.options.store.loseRun(runId, reason);
-    this.running.clear();
-    this.early.clear();
   }
 
   /** Shows why there is no engine. */
@@ -321,4 +338,16 @@ export class ProjectEngine {
       ...(location === undefined ? {} : { coreVersion: location.treadle.version, node: `${location.node.version} (${location.node.why})` }),
     });
   }
+}
+
+/** Waits for something, unless the person does not want it any more. */
+async function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return value;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const got = await Promise.race([value, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+  signal.throwIfAborted();
+  return got;
 }

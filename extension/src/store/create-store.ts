@@ -214,12 +214,12 @@ class EventStore implements Store {
     this.finish(run, missed ? { state: status } : {}, run.log.record !== before);
   }
 
-  loseRun(runId: string, message: string): void {
+  loseRun(runId: string, message: string, state: 'failed' | 'cancelled'): void {
     const run = this.runsById.get(runId);
     if (run === undefined || !run.log.running) return;
-    run.log.lose(Date.now());
+    run.log.lose(Date.now(), state);
     run.log.settle();
-    this.finish(run, { state: 'failed', error: lostError(message) }, true);
+    this.finish(run, state === 'failed' ? { state, error: lostError(message) } : { state }, true);
   }
 
   dropRuns(runIds: readonly string[]): void {

@@ -69,9 +69,9 @@ export class RunLog {
   }
 
   /** Ends it without its engine, which is gone. */
-  lose(now: number): void {
+  lose(now: number, state: 'failed' | 'cancelled'): void {
     for (const nodeId of this.open.keys()) this.closeSpan(nodeId, { endedAt: now, state: 'cancelled' });
-    this.change({ state: 'failed', durationMs: now - this.record.startedAt });
+    this.change({ state, durationMs: now - this.record.startedAt });
   }
 
   /** Shows the spans of the present batch. */

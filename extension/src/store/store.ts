@@ -33,8 +33,8 @@ export interface Store extends StoreView {
   applyBatch(batch: EventBatch): boolean;
   /** All events of the run were applied. */
   endRun(end: RunEnd): void;
-  /** Ends a run whose engine is gone. */
-  loseRun(runId: string, message: string): void;
+  /** Ends a run whose engine is gone: as failed, or as cancelled when a person wanted it so. */
+  loseRun(runId: string, message: string, state: 'failed' | 'cancelled'): void;
   /** Forgets runs that have ended. */
   dropRuns(runIds: readonly string[]): void;
 }

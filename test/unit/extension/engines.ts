@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AttachDebugger } from '../../../extension/src/engine/debugged-run.ts';
 import { EngineLocator, type EngineSettings } from '../../../extension/src/engine/locate-engine.ts';
 import { ProjectEngine, type EngineTiming } from '../../../extension/src/engine/project-engine.ts';
 import { recordEngine } from '../../../extension/src/engine/sweep.ts';
@@ -37,13 +38,22 @@ export interface EngineSetup {
   readonly env?: { readonly [name: string]: string };
   readonly timing?: Partial<EngineTiming>;
   readonly watched?: readonly string[];
+  readonly attachDebugger?: AttachDebugger;
   readonly file?: string;
   readonly settings?: Partial<EngineSettings>;
 }
 
 const opened: ProjectEngine[] = [];
 
-export function openEngine({ root, env = {}, timing, watched = [], file = 'treadle.config.json', settings }: EngineSetup): OpenEngine {
+export function openEngine({
+  root,
+  env = {},
+  timing,
+  attachDebugger = async () => undefined,
+  watched = [],
+  file = 'treadle.config.json',
+  settings,
+}: EngineSetup): OpenEngine {
   const store = createStore();
   const logged: string[] = [];
   const waiting = new Set<() => void>();
@@ -69,6 +79,7 @@ export function openEngine({ root, env = {}, timing, watched = [], file = 'tread
     store,
     log: { info: write, warn: write, error: write },
     locate: () => locator.locate(configFile, root, chosen),
+    attachDebugger,
     watched: () => watched,
     record: (pid) => recordEngine(records, pid),
     ...(timing === undefined ? {} : { timing }),

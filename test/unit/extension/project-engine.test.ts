@@ -124,7 +124,7 @@ describe('the engine of a project', () => {
     const { runId } = await open.engine.run({}, byPerson);
     await open.engine.restart();
     assert.notEqual(open.engine.pid, pid);
-    assert.equal(open.store.run(runId)?.state, 'failed');
+    assert.equal(open.store.run(runId)?.state, 'cancelled');
     assert.equal(open.project()?.state, 'ready');
   });
 

@@ -127,7 +127,7 @@ describe('the store, whatever happens in a run', () => {
         const cut = fate.pick(whole.length + 1);
         store.beginRun(project, started('first', plan), byPerson);
         store.applyBatch({ runId: 'first', events: whole.slice(0, cut) });
-        store.loseRun('first', 'The engine ended.');
+        store.loseRun('first', 'The engine ended.', 'failed');
         for (const [id, { state }] of recordsOf(store, plan)) assert.ok(state === 'idle' || ended.has(state), `${id} is ${state}`);
         assert.notEqual(store.run('first')?.state, 'running');
         assert.ok(store.run('first')?.spans.every(({ state, endedAt }) => state !== 'running' && endedAt !== undefined));

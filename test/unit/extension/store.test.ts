@@ -84,7 +84,7 @@ describe('the store', () => {
   it('shows steps as queued before the engine has answered, and takes that back when it refuses', () => {
     const store = storeWith(pipelineOf(plan));
     new Sender(store, 'one').run('types', 'failed');
-    store.loseRun('one', 'gone');
+    store.loseRun('one', 'gone', 'failed');
     const before = store.node(store.nodeKey(project, 'ci', 'types'));
     const takeBack = store.markQueued(project, 'ci', ['checks']);
     assert.equal(statesOf(store), 'install idle, checks queued, types queued, built queued, build queued, unit queued, report idle');
@@ -129,7 +129,7 @@ describe('the store', () => {
     const report = store.node(store.nodeKey(project, 'ci', 'report'));
     const second = new Sender(store, 'two');
     second.start('build');
-    store.loseRun('two', 'The engine was killed.');
+    store.loseRun('two', 'The engine was killed.', 'failed');
     assert.equal(store.node(store.nodeKey(project, 'ci', 'report')), report);
     assert.equal(stateOf(store, 'build'), 'cancelled');
     assert.equal(stateOf(store, 'built'), 'cancelled');

@@ -1,0 +1,39 @@
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { AttachedDebugger, DebugTarget } from './engine/debugged-run.ts';
+
+/** Attaches the editor's own debugger for JavaScript to an engine. */
+export async function attachDebugger({ port, name, configFile }: DebugTarget): Promise<AttachedDebugger | undefined> {
+  const root = dirname(configFile);
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(configFile));
+  const configuration: vscode.DebugConfiguration = {
+    type: 'node',
+    request: 'attach',
+    name: `Treadle: ${name}`,
+    address: '127.0.0.1',
+    port,
+    // Breakpoints are set in sources; what runs is what Treadle compiled of them.
+    outFiles: [join(root, '.treadle', 'compiled', '**', '*.{js,mjs,cjs}'), join(root, '**', '*.{js,mjs,cjs}'), '!**/node_modules/**'],
+    resolveSourceMapLocations: ['**', '!**/node_modules/**'],
+    skipFiles: ['<node_internals>/**', '**/node_modules/**'],
+    pauseForSourceMap: true,
+    autoAttachChildProcesses: false,
+    restart: false,
+  };
+  const sessions = new Set<string>();
+  const ended = Promise.withResolvers<void>();
+  const listeners = [
+    vscode.debug.onDidStartDebugSession((session) => {
+      if (session.configuration['port'] === port && session.name === configuration.name) sessions.add(session.id);
+    }),
+    vscode.debug.onDidTerminateDebugSession(({ id }) => {
+      if (sessions.delete(id) && sessions.size === 0) ended.resolve();
+    }),
+  ];
+  void ended.promise.then(() => {
+    for (const listener of listeners) listener.dispose();
+  });
+  if (await vscode.debug.startDebugging(folder, configuration)) return { ended: ended.promise };
+  ended.resolve();
+  return undefined;
+}
