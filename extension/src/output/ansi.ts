@@ -28,7 +28,7 @@ export interface AnsiText {
   readonly spans: readonly StyledSpan[];
 }
 
-/** More coloured pieces than this stay plain: each costs the editor a decoration. */
+/** Of more coloured pieces than this, only the last ones are told: each costs the editor a decoration, and people look at the end. */
 const mostSpans = 10_000;
 const plain: AnsiStyle = {};
 // Styles (m); all other sequences, and those that are cut off at the end; hyperlinks and titles; line ends; other control characters.
@@ -54,7 +54,7 @@ export function parseAnsi(output: string): AnsiText {
       spans.length = firstOfLine;
       returned = false;
     }
-    if (style !== plain && spans.length < mostSpans) {
+    if (style !== plain) {
       const span = { line: lines.length, start: line.length, end: line.length + text.length, style };
       const before = spans.at(-1);
       if (spans.length > firstOfLine && before?.end === span.start && before.style === style) {
@@ -78,7 +78,7 @@ export function parseAnsi(output: string): AnsiText {
   }
   write(output.slice(from));
   lines.push(line);
-  return { text: lines.join('\n'), spans };
+  return { text: lines.join('\n'), spans: spans.slice(-mostSpans) };
 }
 
 function restyle(style: AnsiStyle, parameters: string): AnsiStyle {

@@ -10,7 +10,7 @@ export interface FileMention {
   readonly column?: number;
 }
 
-/** More links than this are not looked for. */
+/** Of more places than this, only the last ones are told: people look at the end. */
 const mostMentions = 2000;
 const longestPath = 1024;
 // What follows a file's name: `.ts:3:5`, `.ts(3,5)`. The name is looked for from there backwards, so that the time grows with the text only.
@@ -30,13 +30,11 @@ export function findMentions(text: string): readonly FileMention[] {
     const column = match[2] ?? match[4];
     const file = text.slice(start, match.index) + (/^\.\w+/.exec(match[0])?.[0] ?? '');
     mentions.push({ start, end, file, line: Number(line), ...(column === undefined ? {} : { column: Number(column) }) });
-    if (mentions.length >= mostMentions) return mentions;
   }
   for (const match of text.matchAll(quoted)) {
     mentions.push({ start: match.index, end: match.index + match[0].length, file: match[1] ?? '', line: Number(match[2]) });
-    if (mentions.length >= mostMentions) break;
   }
-  return mentions;
+  return mentions.toSorted((a, b) => a.start - b.start).slice(-mostMentions);
 }
 
 /** Where the path begins that ends at `end`; `undefined` where there is none, or an address of the web. */

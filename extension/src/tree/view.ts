@@ -28,7 +28,8 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
   const showMessage = () => {
     const { progress, failedSteps } = summarise(store, Date.now(), t);
     const nothing = failedOnly && failedSteps === 0 && store.projects.length > 0;
-    const message = progress ?? (nothing ? t('No step has failed.') : undefined);
+    const isBroken = store.projects.length === 1 && store.projects[0]?.problem?.kind === 'config';
+    const message = progress ?? (nothing ? t('No step has failed.') : isBroken ? t('The pipeline file could not be loaded:') : undefined);
     if (view.message !== message) view.message = message;
   };
   const update = () => {

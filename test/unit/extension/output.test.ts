@@ -54,6 +54,12 @@ describe('output with colours', () => {
     );
   });
 
+  it('is coloured at its end, where it has more colours than an editor can bear', () => {
+    const { spans } = parseAnsi('\x1b[31mx\x1b[0m\n'.repeat(30_000));
+    assert.equal(spans.length, 10_000);
+    assert.equal(spans.at(-1)?.line, 29_999);
+  });
+
   it('never leaves an escape in the text, nor a colour outside of it', () => {
     const parts = fc.constantFrom(
       'a',
@@ -97,6 +103,12 @@ describe('places in files', () => {
 
   it('are not found where there are none', () => {
     assert.deepEqual(found('http://127.0.0.1:4173/a took 3.5s at 12:30:45; https://host.test:80'), []);
+  });
+
+  it('are those at the end, where there are very many', () => {
+    const mentions = findMentions('a.ts:1 '.repeat(5000));
+    assert.equal(mentions.length, 2000);
+    assert.equal(mentions.at(-1)?.start, 7 * 4999);
   });
 
   it('span the text that names them', () => {
