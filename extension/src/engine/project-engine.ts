@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, sep } from 'node:path';
 import type { CancelParams, ProjectState, RunEnd, RunFailedParams, RunParams, RunStarted } from '../../../core/contract/rpc.ts';
 import type { ProjectKey } from '../store/records.ts';
 import type { RunOrigin, Store } from '../store/store.ts';
@@ -65,6 +66,7 @@ export class ProjectEngine {
   /** The engine that has not answered yet. */
   private opening: EngineSession | undefined;
   private sourceFiles: ReadonlySet<string> = new Set();
+  private readonly realFolder: string;
   private feed: RunFeed;
   /** Engines that each run something once, under the debugger. */
   private readonly debugged = new Map<EngineSession, RunFeed>();
@@ -78,6 +80,7 @@ export class ProjectEngine {
     this.options = options;
     this.timing = { ...usualTiming, ...options.timing };
     this.feed = new RunFeed(options.key, options.store);
+    this.realFolder = realFolderOf(options.configFile);
     this.describe(undefined);
   }
 
@@ -149,12 +152,12 @@ export class ProjectEngine {
 
   /** Tells the engine of files that were saved, for pipelines that are watched. */
   filesSaved(files: readonly string[]): void {
-    this.session?.notify('files/saved', { files });
+    this.session?.notify('files/saved', { files: files.map((file) => this.real(file)) });
   }
 
   /** Loads the project again when it is made of one of these files. */
   async filesChanged(files: readonly string[]): Promise<void> {
-    if (!files.some((file) => this.sourceFiles.has(file) || file === this.options.configFile)) return;
+    if (!files.some((file) => this.sourceFiles.has(this.real(file)) || file === this.options.configFile)) return;
     // An engine that died is not started over and over again by somebody who types.
     if (this.session === undefined && performance.now() < this.retryAt()) return;
     await this.reload({ force: false }).catch((error: unknown) => this.options.log.warn(String(error)));
@@ -321,6 +324,12 @@ export class ProjectEngine {
     return error;
   }
 
+  /** The engine names files without symbolic links; the editor names them as its folder was opened. */
+  private real(file: string): string {
+    const folder = dirname(this.options.configFile);
+    return file.startsWith(folder + sep) ? this.realFolder + file.slice(folder.length) : file;
+  }
+
   private retryAt(): number {
     return this.failures === 0 ? 0 : this.failedAt + Math.min(longestBackoffMs, this.timing.backoffMs * 2 ** (this.failures - 1));
   }
@@ -337,6 +346,15 @@ export class ProjectEngine {
       state: 'loading',
       ...(location === undefined ? {} : { coreVersion: location.treadle.version, node: `${location.node.version} (${location.node.why})` }),
     });
+  }
+}
+
+function realFolderOf(configFile: string): string {
+  try {
+    return realpathSync(dirname(configFile));
+  } catch {
+    // It has just gone; that is told elsewhere.
+    return dirname(configFile);
   }
 }
 

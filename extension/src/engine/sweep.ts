@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identify, isSameProcess, thisPlace, type ProcessIdentity } from './process-identity.ts';
 
@@ -9,6 +9,9 @@ interface EngineRecord {
   readonly owner: ProcessIdentity;
   readonly place: string;
 }
+
+/** Records that mean nothing here are kept for so long. */
+const staleMs = 7 * 24 * 3600 * 1000;
 
 /** Writes down that this process started an engine. @returns what takes it back, once the engine has ended. */
 export async function recordEngine(folder: string, pid: number): Promise<() => Promise<void>> {
@@ -35,15 +38,16 @@ export async function sweepEngines(folder: string): Promise<number> {
     if (!name.endsWith('.json')) continue;
     const file = join(folder, name);
     const record = await readRecord(file);
-    if (record === undefined) await rm(file, { force: true });
-    else if (record.place === place) {
-      if (await isSameProcess(record.engine)) {
-        if (await isSameProcess(record.owner)) continue;
-        killGroup(record.engine.pid);
-        killed += 1;
-      }
-      await rm(file, { force: true });
+    if (record !== undefined && record.place !== place) {
+      // Of another machine that shares the folder, or of this one before it was started anew.
+      const written = await stat(file).catch(() => undefined);
+      if (written !== undefined && Date.now() - written.mtimeMs < staleMs) continue;
+    } else if (record !== undefined && (await isSameProcess(record.engine))) {
+      if (await isSameProcess(record.owner)) continue;
+      killGroup(record.engine.pid);
+      killed += 1;
     }
+    await rm(file, { force: true });
   }
   return killed;
 }

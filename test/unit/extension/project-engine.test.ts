@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineRefusal } from '../../../extension/src/engine/engine-error.ts';
 import { isAlive, markProcesses } from '../../support/processes.ts';
@@ -174,6 +174,19 @@ describe('the engine of a project', () => {
     assert.deepEqual([open.project()?.problem, open.stateOf('a'), open.stateOf('b')], [undefined, undefined, 'idle']);
     open.engine.filesSaved([join(root, 'other.txt')]);
     await open.until('the news', () => open.logged.some((line) => line.includes('saved') && line.includes('other.txt')));
+  });
+
+  it('knows its files under the name that the folder was opened by', async () => {
+    const root = makeFakeProject(['a']);
+    const link = join(makeProject({}), 'link');
+    symlinkSync(root, link);
+    const open = openEngine({ root: link });
+    await open.engine.load();
+    addFiles(root, { 'treadle.config.json': '{"steps":["b"]}' });
+    await open.engine.filesChanged([join(link, 'treadle.config.json')]);
+    assert.equal(open.stateOf('b'), 'idle');
+    open.engine.filesSaved([join(link, 'src/a.ts')]);
+    await open.until('the news', () => open.logged.some((line) => line.includes(JSON.stringify(join(root, 'src/a.ts')))));
   });
 
   it('does not start a dead engine again with each save, but for a person it does', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordEngine, sweepEngines } from '../../../extension/src/engine/sweep.ts';
 import { isAlive } from '../../support/processes.ts';
@@ -70,6 +70,11 @@ describe('engines that a crashed window left', function () {
     assert.equal(await sweepEngines(elsewhere), 0);
     assert.ok(isAlive(engine.pid));
     assert.equal(readdirSync(elsewhere).length, 1);
+    const longAgo = new Date(Date.now() - 8 * 24 * 3600 * 1000);
+    for (const name of readdirSync(elsewhere)) utimesSync(join(elsewhere, name), longAgo, longAgo);
+    assert.equal(await sweepEngines(elsewhere), 0);
+    assert.ok(isAlive(engine.pid));
+    assert.deepEqual(readdirSync(elsewhere), []);
   });
 
   it('are forgotten once they have ended', async () => {
