@@ -14,5 +14,5 @@ export interface CommandContext {
   readonly extensionVersion: string;
 }
 
-/** A command's work. Menus hand over the row; the keyboard and the palette hand over nothing. */
-export type Command = (target: unknown) => unknown;
+/** A command's work. Menus hand over the row and, where several are selected, all of them; the keyboard and the palette hand over nothing. */
+export type Command = (target: unknown, targets?: unknown) => unknown;

@@ -9,10 +9,9 @@ import { showCommands } from './show-commands.ts';
 export function registerCommands(context: CommandContext): vscode.Disposable {
   const commands = { ...runCommands(context), ...showCommands(context), ...projectCommands(context), ...engineCommands(context) };
   const registered = Object.entries(commands).map(([id, command]) =>
-    // Menus hand over the selected rows as a second argument; rows that belong together are a matter of the selection.
-    vscode.commands.registerCommand(id, async (target: unknown) => {
+    vscode.commands.registerCommand(id, async (target: unknown, targets: unknown) => {
       try {
-        await command(target);
+        await command(target, targets);
       } catch (error) {
         context.log.channel.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         void vscode.window.showErrorMessage(vscode.l10n.t('Treadle: {0}', error instanceof Error ? error.message : String(error)));

@@ -3,7 +3,7 @@ import type { NodeRecord, PipelineRecord, ProjectRecord } from '../store/records
 import type { RunOrder } from '../store/run-control.ts';
 import { stateWord } from '../tree/labels.ts';
 import type { Command, CommandContext } from './context.ts';
-import { nodeOf, targetOf } from './targets.ts';
+import { nodeOf, targetOf, targetsOf } from './targets.ts';
 import type { Target } from './targets.ts';
 
 const t = vscode.l10n.t;
@@ -19,11 +19,10 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
   });
 
   /** Runs what is selected; several rows of one pipeline in one run. */
-  async function run(argument: unknown, debug: boolean): Promise<void> {
-    const targets = argument === undefined ? pipelinesView.selection : [targetOf(argument, [])];
+  async function run(targets: readonly Target[], debug: boolean): Promise<void> {
     const orders = new Map<string, RunOrder>();
     for (const target of targets) {
-      if (target?.kind === 'run' || target?.kind === 'run-step') return rerun(target);
+      if (target.kind === 'run' || target.kind === 'run-step') return rerun(target);
       const node = nodeOf(target, store);
       if (node === undefined) continue;
       const key = JSON.stringify([node.project, node.pipeline]);
@@ -57,10 +56,9 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
     await runs.run({ project: record.project, pipeline: record.pipeline, ...(only.length === 0 ? {} : { only }) });
   }
 
-  async function stop(argument: unknown): Promise<void> {
-    const targets = argument === undefined ? [...pipelinesView.selection] : [targetOf(argument, [])];
+  async function stop(targets: readonly Target[]): Promise<void> {
     for (const target of targets) {
-      if (target?.kind === 'run') await runs.stopRun(target.runId);
+      if (target.kind === 'run') await runs.stopRun(target.runId);
       else {
         const node = nodeOf(target, store);
         if (node !== undefined) await runs.stop(node.key);
@@ -87,8 +85,8 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
   }
 
   return {
-    'treadle.run': (argument) => run(argument, false),
-    'treadle.debug': (argument) => run(argument, true),
+    'treadle.run': (argument, all) => run(targetsOf(argument, all, pipelinesView.selection), false),
+    'treadle.debug': (argument) => run(targetsOf(argument, undefined, pipelinesView.selection), true),
     'treadle.runAll': runAll,
     'treadle.runPipeline': runPipeline,
     'treadle.runFrom': async (argument) => {
@@ -101,7 +99,7 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
     },
     'treadle.rerunLast': () => runs.rerunLast(),
     'treadle.rerun': rerun,
-    'treadle.stop': stop,
+    'treadle.stop': (argument, all) => stop(targetsOf(argument, all, pipelinesView.selection)),
     'treadle.stopAll': () => runs.stopAll(),
     'treadle.forceStop': () => runs.stopAll({ force: true }),
     'treadle.watch.enable': (argument) => setWatch(argument, true),

@@ -15,6 +15,14 @@ export function targetOf(argument: unknown, selection: readonly Target[]): Targe
   return argument === undefined ? selection[0] : undefined;
 }
 
+/** All rows that a menu was opened for, else what is selected. */
+export function targetsOf(argument: unknown, all: unknown, selection: readonly Target[]): readonly Target[] {
+  if (Array.isArray(all) && all.length > 1) return all.filter(isTarget);
+  if (argument === undefined) return selection;
+  const target = targetOf(argument, []);
+  return target === undefined ? [] : [target];
+}
+
 function isTarget(value: unknown): value is Target {
   return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string' && kinds.has(value.kind);
 }

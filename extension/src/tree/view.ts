@@ -20,7 +20,11 @@ export interface PipelinesView extends vscode.Disposable {
 export function createPipelinesView(model: WorkspaceModel): PipelinesView {
   const { store } = model;
   const provider = createPipelinesProvider(store);
-  const view = vscode.window.createTreeView('treadle.pipelines', { treeDataProvider: provider, showCollapseAll: true });
+  const view = vscode.window.createTreeView('treadle.pipelines', {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
   let failedOnly = false;
   let isLoading = true;
 

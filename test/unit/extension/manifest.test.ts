@@ -58,8 +58,7 @@ describe("the extension's manifest", () => {
   });
 
   it('binds keys only where its views have the focus', () => {
-    for (const { when } of manifest.contributes.keybindings)
-      assert.match(when, /^focusedView == treadle\.\w+( \|\| focusedView == treadle\.\w+)?$/);
+    for (const { when } of manifest.contributes.keybindings) assert.match(when, /^focusedView == treadle\.\w+$/);
   });
 
   it('declares only settings that something reads', () => {

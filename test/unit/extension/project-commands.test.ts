@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { diagnosis } from '../../../extension/src/commands/diagnosis.ts';
 import { initialPipeline } from '../../../extension/src/commands/initial-pipeline.ts';
 import { detectPackageManager } from '../../../extension/src/commands/package-manager.ts';
-import { nodeAtLine, nodeOf, targetOf } from '../../../extension/src/commands/targets.ts';
+import { nodeAtLine, nodeOf, targetOf, targetsOf } from '../../../extension/src/commands/targets.ts';
 import { withProject } from '../../support/cli.ts';
 import { groupNode, pipelineNode, stepNode } from '../../support/plans.ts';
 import { finished, pipelineOf, project, storeWith } from './imagined.ts';
@@ -65,6 +65,15 @@ describe('what a command works on', () => {
     assert.equal(targetOf(row, []), row);
     assert.equal(targetOf(undefined, [row]), row);
     assert.equal(nodeOf(targetOf(row.key, []), store)?.id, 'a');
+  });
+
+  it('is all rows of the menu where several are selected', () => {
+    const rows = ['a', 'b'].map((id) => ({ kind: 'node', id, key: store.nodeKey(project, 'ci', id) }) as const);
+    assert.deepEqual(targetsOf(rows[0], rows, []), rows);
+    assert.deepEqual(targetsOf(rows[0], undefined, rows), [rows[0]]);
+    assert.deepEqual(targetsOf(undefined, undefined, rows), rows);
+    assert.deepEqual(targetsOf(rows[0], [rows[0], { kind: 'file' }], []), [rows[0]]);
+    assert.deepEqual(targetsOf(7, undefined, rows), []);
   });
 
   it('is nothing when it is handed something else', () => {
