@@ -12,6 +12,7 @@ const checks = [
   shell('extension-types', { command: 'tsc -p extension', problemMatcher: '$tsc' }),
   shell('storefront-types', { command: 'tsc -p fixtures/storefront', problemMatcher: '$tsc' }),
   shell('unused', { command: 'knip' }),
+  shell('vsix', { command: 'node scripts/package-extension.ts' }),
   sequence(
     [
       // Without its scripts: those would build anew what is running here.

@@ -1,8 +1,8 @@
 // Packs the VS Code extension: build/treadle-VERSION.vsix, from what the build left in extension/dist.
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createVSIX } from '@vscode/vsce';
 
 /** What the packed extension may weigh, in bytes. */
 const largestExtension = 1_500_000;
@@ -15,8 +15,7 @@ const file = join(root, 'build', `treadle-${version}.vsix`);
 mkdirSync(join(root, 'build'), { recursive: true });
 copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
 // Everything is bundled, so there are no dependencies to pack.
-const packing = ['package', '--no-dependencies', '--allow-missing-repository', '--out', file];
-execFileSync(process.execPath, [join(root, 'node_modules/@vscode/vsce/vsce'), ...packing], { cwd: folder, stdio: 'inherit' });
+await createVSIX({ cwd: folder, packagePath: file, dependencies: false, allowMissingRepository: true });
 
 const { size } = statSync(file);
 console.log(`build/treadle-${version}.vsix: ${size} bytes`);

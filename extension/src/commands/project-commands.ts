@@ -41,7 +41,7 @@ export function projectCommands({ model, pipelinesView }: CommandContext): { rea
     const { script } = await managerOf(root);
     // "wx": what has come in the meantime is not overwritten.
     await writeFile(file, initialPipeline(scripts, script), { flag: 'wx' });
-    await vscode.window.showTextDocument(vscode.Uri.file(file));
+    await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
     await runs.reload();
     if (hasTreadle) return;
     const choice = await vscode.window.showInformationMessage(t('The pipeline file needs Treadle in the project.'), t('Install Treadle'));
