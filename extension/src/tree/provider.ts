@@ -7,6 +7,8 @@ import { createOutline } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { commonAncestor, createRefreshScheduler, systemClock } from './refresh.ts';
 
+const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
 /** With more dirty rows than this, the row that has all of them below it is refreshed instead. */
 const mostRowsAtOnce = 200;
 
@@ -88,6 +90,11 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     getTreeItem(element) {
       rows += 1;
       const item = treeItem(element, store, outline.children(element).length > 0);
+      if (failedOnly) {
+        // Rows of their own, as the editor remembers by id what was folded: what failed is what one wants to see.
+        item.id = `failed ${element.id}`;
+        if (item.collapsibleState === Collapsed) item.collapsibleState = Expanded;
+      }
       if (element.kind === 'node') shown.set(element.key, appearance(element.key));
       return item;
     },
