@@ -6,7 +6,7 @@ import type { TreeElement } from './elements.ts';
 import { nodeIcon, severityIcon, testIcon } from './icons.ts';
 import { beginsUnfolded } from './folding.ts';
 import type { Icon } from './icons.ts';
-import { firstLine, nodeAriaLabel, nodeDescription } from './labels.ts';
+import { firstLine, nodeAriaLabel, nodeDescription, nodeName } from './labels.ts';
 import { problemRow } from './problems.ts';
 import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
 
@@ -82,10 +82,7 @@ function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vsc
   const record = project?.pipelines.find(({ name }) => name === node.pipeline);
   const unfolded = record !== undefined && beginsUnfolded(node, record.plan);
   const pipeline = node.kind === 'pipeline' ? record : undefined;
-  const item = new vscode.TreeItem(
-    node.kind === 'pipeline' ? node.pipeline : node.id,
-    hasChildren ? (unfolded ? Expanded : Collapsed) : None,
-  );
+  const item = new vscode.TreeItem(nodeName(node, t), hasChildren ? (unfolded ? Expanded : Collapsed) : None);
   item.iconPath = themeIcon(nodeIcon(node));
   item.description = nodeDescription(node, Date.now(), t, pipeline);
   item.accessibilityInformation = { label: nodeAriaLabel(node, t) };

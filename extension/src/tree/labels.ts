@@ -29,6 +29,18 @@ export function stateWord(state: NodeState | 'retried', t: Translate): string {
   }
 }
 
+/** What the engine calls groups and sequences that nobody gave an id: `all(types,lint)`. */
+const derivedId = /^(?:all|any|atLeast|sequence)\(.*\)(?:#\d+)?$/s;
+
+/** What people call a node: its id, or what it is where nobody gave it one. */
+export function nodeName(node: NodeRecord, t: Translate): string {
+  if (node.kind === 'pipeline') return node.pipeline;
+  if (node.kind === 'step' || !derivedId.test(node.id)) return node.id;
+  if (node.kind === 'sequence') return t('sequence');
+  if (node.operator === 'any') return t('alternatives');
+  return node.operator === 'atLeast' ? t('quorum') : t('parallel');
+}
+
 /** What decides whether a group passes, such as `any of 2`. */
 export function operatorLabel(node: NodeRecord, t: Translate): string | undefined {
   const count = node.children.length;
@@ -96,7 +108,7 @@ function counts(node: NodeRecord, t: Translate): string | undefined {
 export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
   const hasTime = node.state !== 'running' && node.state !== 'skipped';
   const parts = [
-    node.kind === 'pipeline' ? node.pipeline : node.id,
+    nodeName(node, t),
     operatorLabel(node, t),
     stateWord(node.state, t),
     node.state === 'running' ? t('{0} percent', Math.floor(node.percent)) : undefined,

@@ -3,7 +3,7 @@ import type { TestResult } from '../../../core/contract/events.ts';
 import type { NodeRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDifference, formatDuration } from './durations.ts';
-import { operatorLabel, stateWord } from './labels.ts';
+import { nodeName, operatorLabel, stateWord } from './labels.ts';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown.ts';
 
 /** The most of an error that a tooltip shows; the output has all of it. */
@@ -36,7 +36,7 @@ export function nodeTooltip(node: NodeRecord, t: Translate): string {
 function headline(node: NodeRecord, t: Translate): string {
   const state = node.flaky ? `${stateWord(node.state, t)}, ${t('flaky')}` : stateWord(node.state, t);
   const word = node.cached ? `${state}, ${t('cached')}` : state;
-  const name = escapeMarkdown(node.kind === 'pipeline' ? node.pipeline : node.id);
+  const name = escapeMarkdown(nodeName(node, t));
   if (node.durationMs === undefined || node.state === 'skipped') return `**${name}**: ${word}`;
   const difference = node.lastDurationMs === undefined ? undefined : formatDifference(node.durationMs, node.lastDurationMs);
   const versus = difference === undefined ? '' : ` (${t('vs last {0}', difference)})`;
@@ -45,6 +45,7 @@ function headline(node: NodeRecord, t: Translate): string {
 
 function details(node: NodeRecord, t: Translate): string | undefined {
   const parts = [
+    node.kind === 'pipeline' || nodeName(node, t) === node.id ? undefined : codeSpan(node.id),
     node.uses === undefined ? undefined : t('Plugin {0}', codeSpan(node.uses)),
     operatorLabel(node, t),
     node.attempt > 1 ? t('attempt {0}', node.attempt) : undefined,

@@ -3,7 +3,7 @@ import type { NodeRecord } from '../../../extension/src/store/records.ts';
 import { nodeContext } from '../../../extension/src/tree/context-values.ts';
 import { formatDifference, formatDuration, formatElapsed } from '../../../extension/src/tree/durations.ts';
 import { nodeIcon } from '../../../extension/src/tree/icons.ts';
-import { nodeAriaLabel, nodeDescription } from '../../../extension/src/tree/labels.ts';
+import { nodeAriaLabel, nodeDescription, nodeName } from '../../../extension/src/tree/labels.ts';
 import { nodeTooltip } from '../../../extension/src/tree/tooltips.ts';
 import { groupNode, pipelineNode, stepNode } from '../../support/plans.ts';
 import { finished, pipelineOf, project, storeWith } from './imagined.ts';
@@ -17,9 +17,9 @@ function step(facts: Partial<NodeRecord> = {}): NodeRecord {
   return { ...node, ...facts };
 }
 
-function group(operator: 'all' | 'any' | 'atLeast', required: number): NodeRecord {
-  const store = storeWith(pipelineOf(finished(pipelineNode([groupNode('g', [stepNode('a'), stepNode('b')], { operator, required })]))));
-  const node = store.node(store.nodeKey(project, 'ci', 'g'));
+function group(operator: 'all' | 'any' | 'atLeast', required: number, id = 'g'): NodeRecord {
+  const store = storeWith(pipelineOf(finished(pipelineNode([groupNode(id, [stepNode('a'), stepNode('b')], { operator, required })]))));
+  const node = store.node(store.nodeKey(project, 'ci', id));
   assert.ok(node);
   return node;
 }
@@ -60,6 +60,14 @@ describe('the label of a step', () => {
     assert.equal(nodeDescription(group('all', 2), 0, english), 'all of 2');
     assert.equal(nodeDescription(group('any', 1), 0, english), 'any of 2');
     assert.equal(nodeDescription(group('atLeast', 1), 0, english), 'at least 1 of 2');
+  });
+
+  it('says what a group is where nobody gave it a name', () => {
+    assert.equal(nodeName(group('all', 2), english), 'g');
+    assert.equal(nodeName(group('all', 2, 'all(a,b)'), english), 'parallel');
+    assert.equal(nodeName(group('any', 1, 'any(a,b)#2'), english), 'alternatives');
+    assert.match(nodeTooltip(group('all', 2, 'all(a,b)'), english), /^\*\*parallel\*\*: not run yet\n\n`all\(a,b\)`/);
+    assert.equal(nodeName({ ...step(), id: 'all(a)' }, english), 'all(a)');
   });
 });
 
