@@ -32,14 +32,15 @@ export class DefinitionReader {
     const spot = { place: `the pipeline "${name}"`, location: this.locationOf(definition.callSite, undefined) };
     if (definition.misuse !== undefined) this.report({ ...definition.misuse, location: spot.location });
     else this.checkSettings('pipeline', definition.settings, { who: `Pipeline "${name}"`, spot });
-    return this.entries(definition.children, { place: 'the pipeline', location: spot.location });
+    return this.entries(definition.children, { place: 'the pipeline', location: spot.location }) ?? [];
   }
 
-  private entries(children: readonly unknown[], parent: Spot): readonly Draft[] {
+  /** `undefined` for a list that cannot be read at all, and that was reported. */
+  private entries(children: readonly unknown[], parent: Spot): readonly Draft[] | undefined {
     if (this.enclosing.has(children) || this.enclosing.size >= deepest) {
       const message = this.enclosing.has(children) ? 'contains itself' : `is nested more than ${deepest} levels deep`;
       this.report({ message: `${capitalise(parent.place)} ${message}.`, location: parent.location });
-      return [];
+      return undefined;
     }
     this.enclosing.add(children);
     // By index: holes count, and forEach would pass over them.
@@ -76,7 +77,7 @@ export class DefinitionReader {
     return { kind: 'step', id, definition, weight: sound ? settings.weight : undefined, ...spot };
   }
 
-  private branch(definition: GroupDefinition | SequenceDefinition, spot: Spot): BranchDraft {
+  private branch(definition: GroupDefinition | SequenceDefinition, spot: Spot): BranchDraft | undefined {
     const { kind, settings, misuse } = definition;
     const call = `${builderName(definition)}(…)`;
     if (misuse !== undefined) {
@@ -93,6 +94,7 @@ export class DefinitionReader {
       place: id === undefined ? call : `${call} "${id}"`,
       location: spot.location,
     });
+    if (children === undefined) return undefined;
     return { kind: 'branch', id, definition, children, weight: sound ? settings.weight : undefined, ...spot };
   }
 

@@ -44,14 +44,33 @@ export function isPipelineDefinition(value: unknown): value is PipelineDefinitio
   );
 }
 
-/** All steps below some children, in declared order; what is no step is passed over. */
+/**
+ * All steps below some children, in declared order; what is no step is passed over. So is a list inside itself: it is
+ * reported with the plan, as is one that is nested too deep, for whose sake this does not recurse.
+ */
 export function* stepsIn(children: readonly StepInput[]): Iterable<StepDefinition | StepObject> {
-  for (const child of children) {
+  const enclosing = new Set([children]);
+  const open = [{ list: children, next: 0 }];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    if (top.next >= top.list.length) {
+      enclosing.delete(top.list);
+      open.pop();
+      continue;
+    }
+    const child = top.list[top.next];
+    top.next += 1;
     if (typeof child !== 'object' || child === null) continue;
-    if (isList(child)) yield* stepsIn(child);
-    else if ('children' in child) yield* stepsIn(Array.isArray(child.children) ? child.children : []);
-    else if (isStepDefinition(child) || ('run' in child && typeof child.run === 'function')) yield child;
+    const inner = childrenOf(child);
+    if (inner !== undefined) {
+      if (!enclosing.has(inner)) open.push({ list: inner, next: 0 });
+      enclosing.add(inner);
+    } else if (isStepDefinition(child) || ('run' in child && typeof child.run === 'function')) yield child;
   }
+}
+
+function childrenOf(child: StepInput): readonly StepInput[] | undefined {
+  if (isList(child)) return child;
+  return 'children' in child ? (Array.isArray(child.children) ? child.children : []) : undefined;
 }
 
 function isList(child: StepInput): child is readonly StepInput[] {

@@ -52,6 +52,43 @@ const cases: readonly Case[] = [
     exitCode: 2,
     says: /treadle\.config\.ts:1:/,
   },
+  {
+    name: 'a list of steps that contains itself',
+    files: {
+      'treadle.config.ts': `import { definePipeline, step } from 'treadle';
+const loop: unknown[] = [step('a', () => {})];
+loop.push(loop);
+export default definePipeline(loop as never);
+`,
+    },
+    exitCode: 2,
+    says: /E_CONFIG_INVALID .*contains itself\.\n\n {2}treadle\.config\.ts:4:/,
+  },
+  {
+    name: 'a group that contains itself',
+    files: {
+      'treadle.config.ts': `import { all, definePipeline, step } from 'treadle';
+const children: unknown[] = [step('a', () => {})];
+const loop = all(children as never, { id: 'loop' });
+children.push(loop);
+export default definePipeline([loop]);
+`,
+    },
+    exitCode: 2,
+    says: /E_CONFIG_INVALID .*"loop" contains itself\.\n\n {2}treadle\.config\.ts:3:/,
+  },
+  {
+    name: 'lists that are nested too deep to read',
+    files: {
+      'treadle.config.ts': `import { definePipeline, step } from 'treadle';
+let deep: unknown[] = [step('a', () => {})];
+for (let level = 0; level < 20_000; level += 1) deep = [deep];
+export default definePipeline(deep as never);
+`,
+    },
+    exitCode: 2,
+    says: /E_CONFIG_INVALID .*nested more than 200 levels deep\.\n\n {2}treadle\.config\.ts:4:/,
+  },
   { name: 'no default export', files: { 'treadle.config.ts': 'export const a = 1' }, exitCode: 2, says: /E_CONFIG_INVALID/ },
   {
     name: 'an unknown plugin',
