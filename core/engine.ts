@@ -36,12 +36,16 @@ export interface RunRequest {
   readonly env?: { readonly [name: string]: string };
   /** Milliseconds between a step's signal and its end. Default: 500. */
   readonly graceMs?: number;
+  /** A person steps through the run: all steps inline, without time limits and retries. */
+  readonly debug?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
 /** A run under way. */
 export interface RunHandle {
   readonly runId: string;
+  /** Name of the pipeline. */
+  readonly pipeline: string;
   readonly plan: Plan;
   /** Never rejects for what a step does. */
   readonly result: Promise<RunResult>;
@@ -62,6 +66,8 @@ export interface Engine {
   plan(request?: RunRequest): Plan;
   /** Starts a run. Throws like {@link plan}. */
   start(request?: RunRequest): RunHandle;
+  /** Resolves when no run is under way any more. */
+  settled(): Promise<void>;
   /** Stops threads and runs; bounded in time. */
   close(): Promise<void>;
 }
@@ -122,6 +128,7 @@ function openEngine(project: Project): Engine {
     });
     const handle: RunHandle = {
       runId,
+      pipeline: pipeline.name,
       plan: chosen,
       result: run.result,
       cancel: (reason, nodeId) => run.cancel(reason, nodeId),
@@ -131,13 +138,16 @@ function openEngine(project: Project): Engine {
     void run.result.then(() => runs.delete(handle));
     return handle;
   };
+  const settled = async (): Promise<void> => {
+    await Promise.all([...runs].map((run) => run.result));
+  };
   const close = async (): Promise<void> => {
     const open = [...runs];
     for (const run of open) run.cancel('the engine was closed');
     await Promise.all(open.map((run) => run.result));
     await Promise.all([executors.close(), stopCompiler()]);
   };
-  return { project, plan, start, close };
+  return { project, plan, start, settled, close };
 }
 
 /** Executors are made when first needed, and shared by the runs of an engine. */
@@ -202,7 +212,16 @@ function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(failFast === undefined ? {} : { failFast }),
   };
+  if (request.debug === true) return unhurried(plan);
   return executor === 'inline' ? { ...plan, children: plan.children.map(runInline) } : plan;
+}
+
+/** A plan to step through: whatever a person takes time for must not time out, nor be tried again. */
+function unhurried<Node extends PlanNode>(node: Node): Node {
+  const { timeoutMs: _limit, ...rest } = node;
+  // Without its limit it is still a node of its kind.
+  const own = rest as Node;
+  return own.kind === 'step' ? { ...own, executor: 'inline', retries: 0 } : { ...own, children: own.children.map(unhurried) };
 }
 
 /** Steps that wait are inline already, so that only `--executor inline` changes anything. */

@@ -25,9 +25,15 @@ export interface ListFlags extends GlobalFlags {
   readonly json?: boolean;
 }
 
+/** Options of `treadle serve`. */
+export interface ServeFlags extends GlobalFlags {
+  readonly stdio?: boolean;
+  readonly connect?: string;
+}
+
 /** Shells that `treadle completion` writes scripts for. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The commands that there are; anything else is the name of a pipeline. */
-export const commandNames = ['run', 'list', 'plugins', 'new', 'completion', 'help'] as const;
+export const commandNames = ['run', 'list', 'plugins', 'new', 'completion', 'serve', 'help'] as const;

@@ -3,7 +3,7 @@ import { TreadleError, type ExitCode } from '../contract/errors.ts';
 import type { ExecutorName } from '../contract/plan.ts';
 import { suggest } from '../model/suggest.ts';
 import type { Console } from './console.ts';
-import { type GlobalFlags, type ListFlags, type RunFlags, type Shell, shells } from './flags.ts';
+import { type GlobalFlags, type ListFlags, type RunFlags, type ServeFlags, type Shell, shells } from './flags.ts';
 import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
 import { readVersion } from './version.ts';
 
@@ -102,6 +102,16 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     .action(async (name: string, _flags: unknown, command: Command) => {
       const { newPlugin } = await import('./commands/new-plugin.ts');
       settle(await newPlugin(name, command.optsWithGlobals<GlobalFlags>(), console));
+    });
+  program
+    .command('serve')
+    .summary('the engine of an editor')
+    .description('Run the engine for an editor, which starts it by itself: JSON-RPC over standard input and output, or over a pipe.')
+    .option('--stdio', 'talk over standard input and output')
+    .option('--connect <path>', 'talk over the named pipe or socket that the editor listens on')
+    .action(async (_flags: unknown, command: Command) => {
+      const { serve } = await import('./commands/serve.ts');
+      settle(await serve(command.optsWithGlobals<ServeFlags>(), console));
     });
   program
     .command('completion')

@@ -7,10 +7,10 @@ import type { Status } from './status.ts';
 // standard input and output or over a pipe. Both sides import this file, and nothing else of each other.
 
 /** The version of this contract. It grows when a field or method changes its meaning; additions do not count. */
-export const protocolVersion = 1;
+export const protocolVersion: number = 1;
 
 /** The oldest version that this side still speaks: always the one before, once there is one. */
-export const oldestProtocolVersion = 1;
+export const oldestProtocolVersion: number = 1;
 
 /** Code of the JSON-RPC error that carries a {@link SerializedError} in its `data`. */
 export const treadleErrorCode = -32_000;

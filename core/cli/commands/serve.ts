@@ -1,0 +1,53 @@
+import { connect } from 'node:net';
+import { Writable, type Readable } from 'node:stream';
+import { TreadleError, type ExitCode } from '../../contract/errors.ts';
+import { endWithParent } from '../../rpc/parent-watch.ts';
+import { startServer } from '../../rpc/server.ts';
+import type { Console } from '../console.ts';
+import { leave } from '../exit-guard.ts';
+import type { ServeFlags } from '../flags.ts';
+import { readVersion } from '../version.ts';
+
+/** `treadle serve`: an editor's engine, until the editor goes away. */
+export async function serve(flags: ServeFlags, console: Console): Promise<ExitCode> {
+  if ((flags.stdio === true) === (flags.connect !== undefined)) {
+    throw new TreadleError('E_USAGE', 'treadle serve needs --stdio or --connect PATH.', {
+      hint: 'Editors start it; there is nothing to see.',
+    });
+  }
+  const { input, output } = flags.connect === undefined ? standardStreams() : await connectTo(flags.connect);
+  // Whatever code of the project prints must not get among the messages.
+  console.reserveStdout();
+  endWithParent();
+  const server = startServer({ input, output, version: readVersion() });
+  const stop = (exitCode: 130 | 143) => (): void => void server.close().then(() => leave(exitCode));
+  process.once('SIGINT', stop(130));
+  process.once('SIGTERM', stop(143));
+  process.once('SIGHUP', stop(143));
+  await server.ended;
+  // Modules of the project may have left something open; nobody waits for that.
+  return leave(0);
+}
+
+/** The protocol's streams; to be taken before anything else writes to them. */
+function standardStreams(): { readonly input: Readable; readonly output: Writable } {
+  const write = process.stdout.write.bind(process.stdout);
+  const output = new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => {
+      write(chunk, (error) => done(error));
+    },
+  });
+  // When the editor is gone there is nobody to tell: the end of the input says so too.
+  output.on('error', () => undefined);
+  return { input: process.stdin, output };
+}
+
+function connectTo(path: string): Promise<{ readonly input: Readable; readonly output: Writable }> {
+  const socket = connect(path);
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve({ input: socket, output: socket }));
+    socket.on('error', (error) => {
+      reject(new TreadleError('E_USAGE', `--connect: nobody listens at ${path} (${error.message}).`));
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import { TreadleError } from '../contract/errors.ts';
+import type { RpcClientNotifications, RpcRequests } from '../contract/rpc.ts';
+
+const texts = v.array(v.string());
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** What each request may say. Fields of a newer editor are let through unread. */
+const schemas = {
+  initialize: v.object({
+    protocols: v.array(v.number()),
+    client: v.object({ name: v.string(), version: v.string() }),
+    cwd: v.string(),
+    configFile: v.optional(v.string()),
+  }),
+  list: v.object({ reload: v.optional(v.boolean()) }),
+  run: v.object({
+    pipeline: v.optional(v.string()),
+    only: v.optional(texts),
+    from: v.optional(v.string()),
+    params: v.optional(v.record(v.string(), v.unknown())),
+    env: v.optional(v.record(v.string(), v.string())),
+    concurrency: v.optional(count),
+    timeoutMs: v.optional(v.pipe(v.number(), v.minValue(0))),
+    failFast: v.optional(v.boolean()),
+    executor: v.optional(v.picklist(['inline', 'threads'])),
+    debug: v.optional(v.boolean()),
+  }),
+  runFailed: v.object({ pipeline: v.optional(v.string()), debug: v.optional(v.boolean()) }),
+  cancel: v.object({ runId: v.optional(v.string()), nodeId: v.optional(v.string()), force: v.optional(v.boolean()) }),
+  setWatch: v.object({ pipeline: v.optional(v.string()), enabled: v.boolean() }),
+  'files/saved': v.object({ files: texts }),
+};
+
+type Checked = keyof typeof schemas;
+type Params<Method extends Checked> = Method extends keyof RpcRequests
+  ? RpcRequests[Method]['params']
+  : Method extends keyof RpcClientNotifications
+    ? RpcClientNotifications[Method]
+    : never;
+
+/**
+ * What an editor sent, checked.
+ *
+ * @throws `E_USAGE` naming the method and the field.
+ */
+export function readParams<Method extends Checked>(method: Method, params: unknown): Params<Method> {
+  const result = v.safeParse(schemas[method], params ?? {});
+  if (!result.success) {
+    const [issue] = result.issues;
+    const path = v.getDotPath(issue);
+    throw new TreadleError('E_USAGE', `${method}${path === null ? '' : `, ${path}`}: ${issue.message}`, {
+      hint: 'The editor sent something that this version of Treadle does not understand. Update the older of them.',
+    });
+  }
+  // The schemas are written to fit the contract; a test of every method holds them to it.
+  return result.output as Params<Method>;
+}
