@@ -4,7 +4,7 @@ import type { ProjectSet } from './project-set.ts';
 
 /** Changes on the disk come in bursts. */
 const quietMs = 100;
-const sources = '**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,jsonc}';
+const sources = '**/{*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,jsonc},pnpm-lock.yaml,yarn.lock,bun.lock}';
 
 /** Tells the engines what a person saves, for pipelines that are watched, and what changes by any means, for projects that are made of it. */
 export function watchFiles(projects: Pick<ProjectSet, 'all'>): vscode.Disposable {

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { AttachDebugger } from './engine/debugged-run.ts';
 import type { EngineLocator, EngineSettings } from './engine/locate-engine.ts';
-import { ProjectEngine, type Log } from './engine/project-engine.ts';
+import type { Log } from './engine/engine-launch.ts';
+import { ProjectEngine } from './engine/project-engine.ts';
 import { recordEngine } from './engine/sweep.ts';
 import { readStaticPipelines } from './static-pipelines.ts';
 import type { ProjectKey } from './store/records.ts';

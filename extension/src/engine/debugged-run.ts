@@ -1,7 +1,9 @@
 import type { RunParams, RunStarted } from '../../../core/contract/rpc.ts';
 import type { RunOrigin } from '../store/store.ts';
 import { unavailable } from './engine-error.ts';
-import type { EngineSession, SessionOptions } from './engine-session.ts';
+import { launchEngine, type Launch } from './engine-launch.ts';
+import type { EngineSession } from './engine-session.ts';
+import type { EngineLocation } from './locate-engine.ts';
 import type { RunFeed } from './run-feed.ts';
 
 /** Where a debugger finds the engine. */
@@ -23,22 +25,38 @@ export interface AttachedDebugger {
 /** Attaches the editor's debugger; resolves to undefined when that does not work, of which the editor has told. */
 export type AttachDebugger = (target: DebugTarget) => Promise<AttachedDebugger | undefined>;
 
-/** An engine that runs once, under the debugger, and what it takes to start it. */
+/** An engine that runs once, under the debugger. */
 export interface DebuggedEngine {
   readonly session: EngineSession;
   readonly feed: RunFeed;
-  readonly options: SessionOptions;
-  /** The inspector's port, as soon as the engine has said it. */
-  readonly port: Promise<number>;
+  /** Resolves as soon as the engine has said where its inspector listens. */
+  readonly target: Promise<DebugTarget>;
 }
 
-/** How an engine that was asked to end may take its time. */
+/** How long an engine that was asked to end may take, in milliseconds. */
 const graceMs = 2000;
 
-/** Runs something in an engine of its own: it waits for the debugger first, and ends with the debugger or its run. */
+/** Starts an engine for one run, which ends it. */
+export function startDebugged(location: EngineLocation, launch: Launch, target: Omit<DebugTarget, 'port'>): DebuggedEngine {
+  const { command } = location;
+  const found = Promise.withResolvers<DebugTarget>();
+  const inspected = { ...location, command: { ...command, args: ['--inspect=127.0.0.1:0', ...command.args] } };
+  const session = launchEngine(inspected, {
+    ...launch,
+    // The other engine tells of the project.
+    onProject: () => undefined,
+    onRunEnd: () => void session.shutdown(graceMs),
+    report: (text) => {
+      const port = inspectorPort(text);
+      if (port !== undefined) found.resolve({ ...target, port });
+    },
+  });
+  return { session, feed: launch.feed, target: found.promise };
+}
+
+/** Runs something once the debugger is attached; the engine ends with the debugger, too. */
 export async function runDebugged(
-  { session, feed, options, port }: DebuggedEngine,
-  target: Omit<DebugTarget, 'port'>,
+  { session, feed, target }: DebuggedEngine,
   attach: AttachDebugger,
   params: RunParams,
   origin: RunOrigin,
@@ -47,10 +65,10 @@ export async function runDebugged(
     const gone = session.ended.then((reason) => {
       throw unavailable(reason);
     });
-    const attached = await attach({ ...target, port: await Promise.race([port, gone]) });
+    const attached = await attach(await Promise.race([target, gone]));
     if (attached === undefined) throw unavailable('The debugger could not be attached.');
     void attached.ended.then(() => session.shutdown(graceMs));
-    await session.initialize(options);
+    await session.initialize();
     const started = await session.request('run', params);
     feed.begin(started, origin);
     return started;
@@ -61,7 +79,7 @@ export async function runDebugged(
 }
 
 /** Node.js says on standard error where its inspector listens. */
-export function inspectorPort(text: string): number | undefined {
+function inspectorPort(text: string): number | undefined {
   const port = /Debugger listening on ws:\/\/[^/\s]*:(\d+)\//.exec(text)?.[1];
   return port === undefined ? undefined : Number(port);
 }

@@ -16,7 +16,7 @@ export interface SessionOptions {
   /** What the engine writes to standard error, and what is wrong with the conversation. */
   readonly report: (text: string) => void;
   /** Absent while a person steps through the engine: it stands still then. */
-  readonly patience?: Patience;
+  readonly patience: Patience | undefined;
   /** For the first answer, in milliseconds. */
   readonly startLimitMs: number;
 }
@@ -29,12 +29,15 @@ export class EngineSession {
   readonly pid: number | undefined;
   /** Resolves, with the reason, when the engine is gone. */
   readonly ended: Promise<string>;
+  private readonly options: SessionOptions;
   private readonly process: EngineProcess;
   private readonly connection: EngineConnection;
   private info: InitializeResult | undefined;
 
   /** Starts the process; {@link initialize} comes next. */
-  constructor({ command, listener, report }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { command, listener, report } = options;
+    this.options = options;
     this.process = new EngineProcess(command, report);
     this.pid = this.process.pid;
     this.connection = new EngineConnection(this.process.output, this.process.input, listener, report);
@@ -47,8 +50,8 @@ export class EngineSession {
   }
 
   /** Agrees on a version. Rejects with an {@link EngineUnavailable}; the process has ended then. */
-  async initialize(options: SessionOptions): Promise<void> {
-    const { client, cwd, configFile, startLimitMs, coreVersion, patience } = options;
+  async initialize(): Promise<void> {
+    const { client, cwd, configFile, startLimitMs, coreVersion, patience } = this.options;
     const timer = setTimeout(
       () => this.connection.close(`The engine did not answer within ${Math.round(startLimitMs / 1000)} s of its start.`),
       startLimitMs,
@@ -120,6 +123,6 @@ export class EngineSession {
 }
 
 function differentVersions(coreVersion: string, { error }: EngineRefusal): EngineUnavailable {
-  const message = `Treadle ${coreVersion} and this extension do not understand each other: ${error.message} Update the older of them.`;
+  const message = `Treadle ${coreVersion} and this extension do not understand each other: ${error.message} ${error.hint ?? 'Update the older of them.'}`;
   return new EngineUnavailable({ kind: 'version', coreVersion, message }, message);
 }

@@ -1,21 +1,16 @@
 import { realpathSync } from 'node:fs';
-import { basename, dirname, sep } from 'node:path';
-import type { CancelParams, ProjectState, RunEnd, RunFailedParams, RunParams, RunStarted } from '../../../core/contract/rpc.ts';
+import { dirname, sep } from 'node:path';
+import type { CancelParams, ProjectState, RunFailedParams, RunParams, RunStarted } from '../../../core/contract/rpc.ts';
 import type { ProjectKey } from '../store/records.ts';
 import type { RunOrigin, Store } from '../store/store.ts';
-import { inspectorPort, runDebugged, type AttachDebugger } from './debugged-run.ts';
+import { runDebugged, startDebugged, type AttachDebugger } from './debugged-run.ts';
 import type { Patience } from './engine-connection.ts';
 import { EngineUnavailable, unavailable } from './engine-error.ts';
-import { EngineSession, type SessionOptions } from './engine-session.ts';
+import { launchEngine, type Launch, type Log } from './engine-launch.ts';
+import type { EngineSession } from './engine-session.ts';
 import type { EngineLocation } from './locate-engine.ts';
 import { RunFeed } from './run-feed.ts';
-
-/** A log as the editor has it. */
-export interface Log {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
+import { reloadAfter } from './stale-project.ts';
 
 /** One pipeline file and what its engine needs. */
 export interface ProjectEngineOptions {
@@ -152,15 +147,21 @@ export class ProjectEngine {
 
   /** Tells the engine of files that were saved, for pipelines that are watched. */
   filesSaved(files: readonly string[]): void {
-    this.session?.notify('files/saved', { files: files.map((file) => this.real(file)) });
+    const { session } = this;
+    // An engine that watches files by itself would hear of each save twice.
+    if (session?.initialized.capabilities.watch === 'saved') session.notify('files/saved', { files: files.map((file) => this.real(file)) });
   }
 
-  /** Loads the project again when it is made of one of these files. */
+  /** Loads the project again when it is, or may now be, made of one of these files. */
   async filesChanged(files: readonly string[]): Promise<void> {
-    if (!files.some((file) => this.sourceFiles.has(this.real(file)) || file === this.options.configFile)) return;
+    const { configFile, store, log } = this.options;
+    const need = reloadAfter(
+      files.map((file) => this.real(file)),
+      { configFile: this.real(configFile), folder: this.realFolder, sources: this.sourceFiles, record: store.project(this.key) },
+    );
     // An engine that died is not started over and over again by somebody who types.
-    if (this.session === undefined && performance.now() < this.retryAt()) return;
-    await this.reload({ force: false }).catch((error: unknown) => this.options.log.warn(String(error)));
+    if (need === 'no' || (this.session === undefined && performance.now() < this.retryAt())) return;
+    await this.reload({ force: need === 'surely' }).catch((error: unknown) => log.warn(String(error)));
   }
 
   /** Ends the engine and starts another. */
@@ -197,27 +198,24 @@ export class ProjectEngine {
     // What is run is shown in the tree that the other engine has given.
     await unlessAborted(this.connect(), signal);
     const location = await unlessAborted(locate(), signal);
-    const { command } = location;
-    const port = Promise.withResolvers<number>();
+    if (this.disposed) throw unavailable(`${this.label} is closed.`);
     const feed = new RunFeed(this.key, this.options.store);
-    const inspected = { ...location, command: { ...command, args: ['--inspect=127.0.0.1:0', ...command.args] } };
-    const { patience: _, ...options } = this.sessionOptions(inspected, feed, (text) => {
-      const found = inspectorPort(text);
-      if (found !== undefined) port.resolve(found);
-    });
-    const session = this.spawn({ ...options, listener: { ...options.listener, 'project/changed': () => undefined, 'run/end': ending } });
-    function ending(end: RunEnd): void {
-      feed.end(end);
-      void session.shutdown(2000);
-    }
+    const name = params.only?.join(', ') ?? params.pipeline ?? this.label;
+    const engine = startDebugged(location, this.launch({ feed, patience: undefined }), { name, configFile });
+    const { session } = engine;
     this.debugged.set(session, feed);
     signal?.addEventListener('abort', () => session.kill(), { once: true });
     void session.ended.then((reason) => {
       this.debugged.delete(session);
       feed.lose(reason, 'cancelled');
     });
-    const name = params.only?.join(', ') ?? params.pipeline ?? this.label;
-    return runDebugged({ session, feed, options, port: port.promise }, { name, configFile }, attachDebugger, params, origin);
+    return runDebugged(engine, attachDebugger, params, origin);
+  }
+
+  private launch({ feed, patience }: Pick<Launch, 'feed' | 'patience'>): Launch {
+    const { options, label, timing } = this;
+    const { startLimitMs } = timing;
+    return { ...options, label, feed, patience, startLimitMs, onProject: (state) => this.show(state), report: () => undefined };
   }
 
   private async connect(): Promise<EngineSession> {
@@ -254,48 +252,13 @@ export class ProjectEngine {
   }
 
   private async startSession(location: EngineLocation): Promise<EngineSession> {
+    if (this.disposed) throw unavailable(`${this.label} is closed.`);
     const feed = new RunFeed(this.key, this.options.store);
-    const options = this.sessionOptions(location, feed, () => undefined);
-    const session = this.spawn(options);
+    const session = launchEngine(location, this.launch({ feed, patience: this.timing.patience }));
     this.opening = session;
-    await session.initialize(options).finally(() => (this.opening = undefined));
+    await session.initialize().finally(() => (this.opening = undefined));
     this.feed = feed;
     return session;
-  }
-
-  private spawn(options: SessionOptions): EngineSession {
-    if (this.disposed) throw unavailable(`${this.label} is closed.`);
-    const session = new EngineSession(options);
-    const recorded = session.pid === undefined ? undefined : this.options.record(session.pid).catch(() => undefined);
-    void session.ended.then(async () => (await recorded)?.());
-    return session;
-  }
-
-  private sessionOptions(location: EngineLocation, feed: RunFeed, onStderr: (text: string) => void): SessionOptions {
-    const { client, configFile, log } = this.options;
-    const { label } = this;
-    const { treadle, node, command } = location;
-    log.info(`${label}: Treadle ${treadle.version} (${treadle.folder}) with Node.js ${node.version} (${node.path}, ${node.why})`);
-    return {
-      command,
-      client,
-      cwd: dirname(configFile),
-      configFile: basename(configFile),
-      coreVersion: treadle.version,
-      listener: {
-        'run/events': (batch) => feed.take(batch),
-        'run/end': (end) => feed.end(end),
-        'watch/run': (run) => feed.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
-        'project/changed': (state) => this.show(state),
-        log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),
-      },
-      report: (text) => {
-        onStderr(text);
-        log.warn(`${label}: ${text.trimEnd()}`);
-      },
-      patience: this.timing.patience,
-      startLimitMs: this.timing.startLimitMs,
-    };
   }
 
   private show(state: ProjectState): void {

@@ -7,7 +7,7 @@ import { GrowingLists, nodeChanges, queuedRecord, settledRecord, type NodeEvent 
 import { NodeForest } from './node-forest.ts';
 import { nodeKey } from './node-key.ts';
 import { OutputRings } from './output-ring.ts';
-import type { NodeKey, NodeRecord, ProjectKey, ProjectProblem, ProjectRecord, RunRecord, StoreChange } from './records.ts';
+import type { NodeKey, NodeRecord, PipelineRecord, ProjectKey, ProjectProblem, ProjectRecord, RunRecord, StoreChange } from './records.ts';
 import { RunLog } from './run-log.ts';
 import type { LoadedProject, ProjectFacts, RunOrigin, Store } from './store.ts';
 
@@ -89,24 +89,20 @@ class EventStore implements Store {
       isDefault,
       watched: this.watched.has(nodeKey(project, name, '')),
     }));
-    if (!isDeepSame(plansOf(record.pipelines), plansOf(pipelines))) {
-      for (const key of this.forest.plant(project, pipelines)) this.outputs.clear(key);
-    }
-    this.putProject({
-      ...record,
-      root: loaded.root,
-      state: 'ready',
-      problem: undefined,
-      pipelines,
-      plugins: loaded.plugins,
-      warnings: loaded.problems,
-    });
+    const isSamePlan = isDeepSame(plansOf(record.pipelines), plansOf(pipelines));
+    if (!isSamePlan) for (const key of this.forest.plant(project, pipelines)) this.outputs.clear(key);
+    const { root, plugins, problems: warnings } = loaded;
+    const next: ProjectRecord = { ...record, root, state: 'ready', problem: undefined, pipelines, plugins, warnings };
+    // Engines tell more than once of a project that has not changed.
+    if (isSamePlan && isDeepSame({ ...record, pipelines: [] }, { ...next, pipelines: [] })) return;
+    this.putProject(next);
     this.commit({ structure: [project] });
   }
 
   setProblem(project: ProjectKey, problem: ProjectProblem): void {
     const record = this.byKey.get(project);
     if (record === undefined) return;
+    if (record.state === 'broken' && isDeepSame(record.problem, problem)) return;
     this.putProject({ ...record, state: 'broken', problem });
     this.commit({ structure: [project] });
   }
@@ -325,12 +321,12 @@ function cellsOf(tree: CellTree, ids: readonly string[] | undefined): ReadonlySe
   return found;
 }
 
-function plansOf(pipelines: readonly { readonly name: string; readonly plan: Plan }[]): readonly unknown[] {
-  return pipelines.map(({ name, plan }) => [name, plan]);
+function plansOf(pipelines: readonly Pick<PipelineRecord, 'name' | 'plan' | 'isDefault'>[]): readonly unknown[] {
+  return pipelines.map(({ name, plan, isDefault }) => [name, plan, isDefault]);
 }
 
 /** Both are JSON, made in the same way. */
-function isDeepSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+function isDeepSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
