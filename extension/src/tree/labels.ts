@@ -68,7 +68,7 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
     case 'running': {
       const elapsed = node.startedAt === undefined ? undefined : formatElapsed(now - node.startedAt);
       const attempt = node.attempt > 1 ? t('attempt {0}', node.attempt) : undefined;
-      return [`${Math.floor(node.percent)}%`, attempt, firstLine(node.message), elapsed];
+      return [tellsProgress(node) ? `${Math.floor(node.percent)}%` : undefined, attempt, firstLine(node.message), elapsed];
     }
     case 'passed':
       return [
@@ -87,6 +87,11 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
     case 'skipped':
       return [t('skipped'), firstLine(node.reason)];
   }
+}
+
+/** Whether it has said how far it is: most programs never do, and 0% for minutes says nothing. */
+function tellsProgress({ kind, percent, message }: NodeRecord): boolean {
+  return kind !== 'step' || percent > 0 || message !== undefined;
 }
 
 function versusLast(node: NodeRecord, t: Translate): string | undefined {
@@ -111,7 +116,7 @@ export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
     nodeName(node, t),
     operatorLabel(node, t),
     stateWord(node.state, t),
-    node.state === 'running' ? t('{0} percent', Math.floor(node.percent)) : undefined,
+    node.state === 'running' && tellsProgress(node) ? t('{0} percent', Math.floor(node.percent)) : undefined,
     node.flaky ? t('flaky') : undefined,
     node.cached ? t('cached') : undefined,
     node.durationMs !== undefined && hasTime ? formatDuration(node.durationMs) : undefined,

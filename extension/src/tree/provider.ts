@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
-import type { NodeRecord, StoreChange, StoreView } from '../store/records.ts';
+import type { StoreChange, StoreView } from '../store/records.ts';
 import { createElementTable } from './elements.ts';
 import type { ElementTable, TreeElement } from './elements.ts';
 import { tooltip, treeItem } from './items.ts';
 import { createOutline } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { commonAncestor, createRefreshScheduler, systemClock } from './refresh.ts';
+import { createStaleness } from './staleness.ts';
+import type { Appearance } from './staleness.ts';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+/** How often elapsed times and rows that wait for their time are looked at, in milliseconds. */
+const tickInterval = 250;
 
 /** With more dirty rows than this, the row that has all of them below it is refreshed instead. */
 const mostRowsAtOnce = 200;
@@ -29,8 +34,7 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
   const outline = createOutline(store, elements, () => failedOnly);
   const changed = new vscode.EventEmitter<TreeElement[] | undefined>();
   const refreshed = new vscode.EventEmitter<void>();
-  /** What each row showed when it was asked for last: a row that would show the same is not refreshed. */
-  const shown = new Map<string, string>();
+  const staleness = createStaleness(() => systemClock.now());
   const running = new Set<string>();
   let rows = 0;
 
@@ -39,7 +43,7 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     rows = 0;
     return asked;
   });
-  const ticker = setInterval(() => scheduler.mark(running), 1000);
+  const ticker = setInterval(() => scheduler.mark([...running, ...staleness.waiting]), tickInterval);
   const subscription = store.onDidChange(onChange);
 
   function onChange(change: StoreChange): void {
@@ -57,10 +61,10 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     // Which rows a filter hides depends on all of them.
     if (keys === undefined || failedOnly) {
       elements.clear();
-      shown.clear();
+      staleness.clear();
       changed.fire(undefined);
     } else {
-      const stale = [...keys].filter((key) => appearance(key) !== shown.get(key));
+      const stale = staleness.select(keys, appearance);
       if (stale.length > mostRowsAtOnce) {
         const ancestor = commonAncestor(stale, (key) => store.node(key)?.parent);
         changed.fire(ancestor === undefined ? undefined : [elements.node(ancestor)]);
@@ -69,15 +73,16 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     refreshed.fire();
   }
 
-  function appearance(key: string): string {
+  function appearance(key: string): Appearance {
     const node = store.node(key);
-    return node === undefined ? '' : appearanceOf(node);
-  }
-
-  function appearanceOf(node: NodeRecord): string {
-    const { label, description, iconPath, contextValue } = treeItem(elements.node(node.key), store, false);
+    if (node === undefined) return { isBranch: false, shape: '', text: '' };
+    const { label, description, iconPath, contextValue } = treeItem(elements.node(key), store, false);
     const icon = iconPath instanceof vscode.ThemeIcon ? iconPath.id : '';
-    return JSON.stringify([label, description, icon, contextValue, node.tests.length, node.diagnostics.length]);
+    return {
+      isBranch: node.kind !== 'step',
+      shape: JSON.stringify([label, icon, contextValue, node.tests.length, node.diagnostics.length]),
+      text: String(description),
+    };
   }
 
   return {
@@ -95,7 +100,7 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
         item.id = `failed ${element.id}`;
         if (item.collapsibleState === Collapsed) item.collapsibleState = Expanded;
       }
-      if (element.kind === 'node') shown.set(element.key, appearance(element.key));
+      if (element.kind === 'node') staleness.shown(element.key, appearance(element.key));
       return item;
     },
     resolveTreeItem(item, element) {

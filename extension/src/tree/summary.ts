@@ -1,6 +1,7 @@
-import type { StoreView } from '../store/records.ts';
+import type { RunRecord, StoreView } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
-import { formatElapsed } from './durations.ts';
+import { formatDuration, formatElapsed } from './durations.ts';
+import { stateWord } from './labels.ts';
 
 /** What the whole window is doing, for the places that have room for one line. */
 export interface Summary {
@@ -12,8 +13,8 @@ export interface Summary {
   readonly failedSteps: number;
   /** Whether any pipeline has passed, and none failed. */
   readonly passed: boolean;
-  /** Such as `storefront: 42%, 12s`. */
-  readonly progress: string | undefined;
+  /** Such as `storefront: 42%, 12s`; how the last run ended, when none goes on. */
+  readonly progress: string;
 }
 
 export function summarise(store: StoreView, now: number, t: Translate): Summary {
@@ -29,9 +30,26 @@ export function summarise(store: StoreView, now: number, t: Translate): Summary 
     passed: failedSteps === 0 && roots.some((node) => node?.state === 'passed'),
     progress:
       first === undefined
-        ? undefined
+        ? lastRun(store, t)
         : active.length === 1
           ? t('{0}: {1}%, {2}', first.pipeline, percent, formatElapsed(now - first.startedAt))
           : t('{0} runs: {1}%', active.length, percent),
   };
+}
+
+function lastRun({ runs }: StoreView, t: Translate): string {
+  const last = runs.reduce<RunRecord | undefined>(
+    (latest, run) => (latest === undefined || run.startedAt > latest.startedAt ? run : latest),
+    undefined,
+  );
+  if (last === undefined) return t('Nothing has run yet.');
+  const steps = last.counts?.steps ?? 0;
+  const failed = (last.counts?.failed ?? 0) + (last.counts?.timedOut ?? 0);
+  const what =
+    failed > 0
+      ? t('{0} of {1} steps failed', failed, steps)
+      : last.state === 'passed'
+        ? t('passed, {0} steps', steps)
+        : stateWord(last.state, t);
+  return last.durationMs === undefined ? `${last.pipeline}: ${what}` : `${last.pipeline}: ${what}, ${formatDuration(last.durationMs)}`;
 }

@@ -29,12 +29,17 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
   let isLoading = true;
 
   const contexts = createContextKeys();
+  // There is always one, so that rows do not move under the pointer when a run begins or ends. Beside a welcome text there is none.
   const showMessage = () => {
     const { progress, failedSteps } = summarise(store, Date.now(), t);
-    const nothing = failedOnly && failedSteps === 0 && store.projects.length > 0;
     const isBroken = store.projects.length === 1 && store.projects[0]?.problem?.kind === 'config';
-    const message = progress ?? (nothing ? t('No step has failed.') : isBroken ? t('The pipeline file could not be loaded:') : undefined);
-    if (view.message !== message) view.message = message;
+    const message = isBroken
+      ? t('The pipeline file could not be loaded:')
+      : failedOnly && failedSteps === 0
+        ? t('No step has failed.')
+        : progress;
+    const shown = viewState(store, isLoading) === 'ready' ? message : undefined;
+    if (view.message !== shown) view.message = shown;
   };
   const update = () => {
     const summary = summarise(store, Date.now(), t);

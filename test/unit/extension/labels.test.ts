@@ -32,6 +32,7 @@ describe('the label of a step', () => {
     assert.equal(describeStep(running, 4200), '42% · src/a.ts · 3s');
     assert.equal(describeStep({ ...running, attempt: 2 }, 4200), '42% · attempt 2 · src/a.ts · 3s');
     assert.equal(nodeAriaLabel(step(running), english), 'lint, running, 42 percent, src/a.ts');
+    assert.equal(describeStep({ state: 'running', percent: 0, startedAt: 1000, attempt: 1 }, 4200), '3s');
   });
 
   it('tells how long it took and how that compares', () => {

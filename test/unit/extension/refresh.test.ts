@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { commonAncestor, createRefreshScheduler } from '../../../extension/src/tree/refresh.ts';
 import type { Clock } from '../../../extension/src/tree/refresh.ts';
+import { createStaleness } from '../../../extension/src/tree/staleness.ts';
+import type { Appearance } from '../../../extension/src/tree/staleness.ts';
 
 /** Time that passes when it is told to. */
 class HandClock implements Clock {
@@ -125,6 +127,72 @@ describe('refreshing a tree', () => {
     scheduler.mark(['b']);
     clock.pass(1000);
     assert.deepEqual(fires, []);
+  });
+});
+
+describe('rows that are to be drawn anew', () => {
+  function rows() {
+    const facts = new Map<string, Appearance>();
+    let time = 0;
+    const staleness = createStaleness(() => time);
+    return {
+      staleness,
+      pass: (ms: number) => (time += ms),
+      set: (key: string, shape: string, text: string) => facts.set(key, { isBranch: key.startsWith('branch'), shape, text }),
+      /** Asks, and draws what is answered. */
+      draw(...keys: readonly string[]): readonly string[] {
+        const selected = staleness.select(keys, (key) => facts.get(key) ?? { isBranch: false, shape: '', text: '' });
+        for (const key of selected) staleness.shown(key, facts.get(key) ?? { isBranch: false, shape: '', text: '' });
+        return selected;
+      },
+      show: (key: string) => staleness.shown(key, facts.get(key) ?? { isBranch: false, shape: '', text: '' }),
+    };
+  }
+
+  it('are those that would show something else', () => {
+    const { draw, set, show, pass } = rows();
+    set('step', 'running', '1%');
+    assert.deepEqual(draw('step'), [], 'the editor has not asked for it');
+    show('step');
+    assert.deepEqual(draw('step'), []);
+    set('step', 'running', '2%');
+    pass(1000);
+    assert.deepEqual(draw('step'), ['step']);
+  });
+
+  it('are steps at once when their state changes, and once a second, all together, when only their text does', () => {
+    const { draw, set, show, pass, staleness } = rows();
+    for (const key of ['a', 'b']) {
+      set(key, 'running', '0%');
+      show(key);
+      set(key, 'running', '1%');
+    }
+    assert.deepEqual(draw('a'), ['a']);
+    assert.deepEqual(draw('b'), []);
+    pass(999);
+    set('a', 'running', '2%');
+    assert.deepEqual(draw('a'), []);
+    assert.deepEqual([...staleness.waiting], ['b', 'a']);
+    pass(1);
+    assert.deepEqual(draw('a'), ['a', 'b'], 'what waits comes along with what is asked about');
+    set('a', 'passed', '1.0s');
+    assert.deepEqual(draw('a'), ['a']);
+  });
+
+  it('are branches at once when their state changes, and every two seconds when only their percentage does', () => {
+    const { draw, set, show, pass, staleness } = rows();
+    set('branch', 'running', '0%');
+    show('branch');
+    set('branch', 'running', '1%');
+    assert.deepEqual(draw('branch'), ['branch']);
+    set('branch', 'running', '2%');
+    pass(1999);
+    assert.deepEqual(draw('branch'), []);
+    pass(1);
+    assert.deepEqual(draw(...staleness.waiting), ['branch']);
+    assert.equal(staleness.waiting.size, 0);
+    set('branch', 'failed', '1 failed');
+    assert.deepEqual(draw('branch'), ['branch']);
   });
 });
 
