@@ -1,0 +1,99 @@
+import type { Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
+
+/** A row of a tree as a person, or their screen reader, has it. */
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  /** What a screen reader says. */
+  readonly spoken: string;
+  /** 1 for the outermost. */
+  readonly level: number;
+  /** Undefined for a row without children. */
+  readonly expanded: boolean | undefined;
+}
+
+/** A tree of the sidebar. It shows what fits on the screen: scrolled-off rows are not there. */
+export interface Tree {
+  rows(): Promise<readonly Row[]>;
+  /** The first row of this label that fits, once there is one. */
+  reaches(label: string, fits?: (row: Row) => boolean, ms?: number): Promise<Row>;
+  /** All rows, once they fit. */
+  becomes(what: string, fits: (rows: readonly Row[]) => boolean, ms?: number): Promise<readonly Row[]>;
+  /** The row itself, for clicking. */
+  row(label: string): Locator;
+  expand(label: string): Promise<void>;
+  /** Presses one of the buttons that a row shows when the mouse is on it. */
+  press(label: string, button: string | RegExp): Promise<void>;
+  /** Names of those buttons. */
+  buttons(label: string): Promise<readonly string[]>;
+  /** Chooses from the context menu of a row. */
+  choose(label: string, item: string): Promise<void>;
+}
+
+/** The sidebar of an extension: opens it by its icon. */
+export async function openSidebar(page: Page, title: string): Promise<void> {
+  const icon = page.locator('.activitybar').getByRole('tab', { name: title });
+  await icon.waitFor({ timeout: 60_000 });
+  if ((await icon.getAttribute('aria-selected')) !== 'true') await icon.click();
+  await page.locator('.sidebar .composite.title').filter({ hasText: title }).waitFor();
+}
+
+/** The tree of a view that is open in the sidebar. */
+export function tree(page: Page, view: string): Tree {
+  const pane = page.locator('.sidebar .pane').filter({ has: page.locator(`.pane-header[aria-label^="${view}"]`) });
+  const all = pane.locator('[role=treeitem]');
+  const row = (label: string): Locator => all.filter({ has: page.locator('.label-name', { hasText: exactly(label) }) }).first();
+  const rows = (): Promise<readonly Row[]> =>
+    all.evaluateAll((elements) =>
+      elements
+        .map((element) => ({
+          label: element.querySelector('.label-name')?.textContent ?? '',
+          description: element.querySelector('.label-description')?.textContent ?? '',
+          spoken: element.getAttribute('aria-label') ?? '',
+          level: Number(element.getAttribute('aria-level')),
+          expanded: element.hasAttribute('aria-expanded') ? element.getAttribute('aria-expanded') === 'true' : undefined,
+          top: element.getBoundingClientRect().top,
+        }))
+        // Rows are recycled: their order in the document is not the one on the screen.
+        .sort((a, b) => a.top - b.top)
+        .map(({ label, description, spoken, level, expanded }) => ({ label, description, spoken, level, expanded })),
+    );
+  const becomes: Tree['becomes'] = (what, fits, ms) => until(what, rows, fits, ms);
+  return {
+    rows,
+    becomes,
+    reaches: async (label, fits = () => true, ms) => {
+      const isIt = (seen: Row): boolean => seen.label === label && fits(seen);
+      const found = (await becomes(`row "${label}" that fits`, (seen) => seen.some(isIt), ms)).find(isIt);
+      if (found === undefined) throw new Error(`The row "${label}" was there for a moment only.`);
+      return found;
+    },
+    row,
+    expand: async (label) => {
+      if ((await row(label).getAttribute('aria-expanded')) !== 'true') await row(label).locator('.monaco-tl-twistie').click();
+      await until(
+        `expanded row "${label}"`,
+        () => row(label).getAttribute('aria-expanded'),
+        (value) => value === 'true',
+      );
+    },
+    press: async (label, button) => {
+      await row(label).hover();
+      await row(label).getByRole('button', { name: button }).first().click();
+    },
+    buttons: async (label) => {
+      await row(label).hover();
+      const found = row(label).locator('.actions .action-label');
+      return found.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+    },
+    choose: async (label, item) => {
+      await row(label).click({ button: 'right' });
+      await page.locator('.monaco-menu').getByRole('menuitem', { name: item }).first().click();
+    },
+  };
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)}$`);
+}

@@ -1,0 +1,4 @@
+import assert from 'node:assert/strict';
+import { it } from 'mocha';
+
+it('fails', () => assert.equal('hello', 'goodbye'));

@@ -1,0 +1,47 @@
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addFiles } from '../support/project.ts';
+import { repository } from './repository.ts';
+
+const made: string[] = [];
+
+/** What a workspace is made of. */
+export interface WorkspaceParts {
+  /** Name of a project in `fixtures`, copied. */
+  readonly fixture?: string;
+  /** Files by path, written over the fixture. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Whether `treadle` is installed there: the one of this repository, as it was built. Default: true. */
+  readonly treadle?: boolean;
+}
+
+/** Makes a project in a folder of its own, for an editor to open, and gives that folder. */
+export async function makeWorkspace({ fixture, files, treadle = true }: WorkspaceParts): Promise<string> {
+  // The real path, as the engine sees it.
+  const outer = await realpath(await mkdtemp(join(tmpdir(), 'treadle-workspace-')));
+  made.push(outer);
+  // The window shows the name of the folder.
+  const root = join(outer, fixture ?? 'project');
+  await mkdir(root);
+  const ignored = /[\\/](?:node_modules|\.treadle|build)$/;
+  if (fixture !== undefined)
+    await cp(join(repository, 'fixtures', fixture), root, { recursive: true, filter: (path) => !ignored.test(path) });
+  if (files !== undefined) addFiles(root, files);
+  if (treadle) await linkModules(root);
+  return root;
+}
+
+/** Removes all workspaces that were made. */
+export async function removeWorkspaces(): Promise<void> {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
+}
+
+/** Makes the packages of this repository those of the project: what its fixtures use, and the repository itself as `treadle`. */
+async function linkModules(root: string): Promise<void> {
+  const from = join(repository, 'node_modules');
+  const to = join(root, 'node_modules');
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(from)) if (name !== '.cache') await symlink(join(from, name), join(to, name));
+  await symlink(repository, join(to, 'treadle'), 'junction');
+}
