@@ -16,7 +16,7 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
     const hasPipelines = store.projects.some(({ pipelines }) => pipelines.length > 0);
     if (!hasPipelines) return item.hide();
     const failed = failedSteps > 0 ? t('{0} failed', failedSteps) : undefined;
-    const [text, tooltip = ''] =
+    const [text, tooltip] =
       running > 0
         ? [`$(loading~spin) ${percent}%${failed === undefined ? '' : ` · ${failed}`}`, progress]
         : failed === undefined
