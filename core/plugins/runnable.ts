@@ -65,17 +65,14 @@ async function importPlugin(module: string): Promise<PluginImplementation> {
   return implementation;
 }
 
-const pipelines = new Map<string, ReadonlyMap<string, StepDefinition | StepObject>>();
+/** By pipeline and module. Promises: the steps of a large group all ask before the first has its answer. */
+const pipelines = new Map<string, Promise<ReadonlyMap<string, StepDefinition | StepObject>>>();
 
 async function stepAt(module: string, pipeline: string, stepId: string): Promise<StepDefinition | StepObject> {
   const key = `${pipeline}\n${module}`;
-  let steps = pipelines.get(key);
-  if (steps === undefined) {
-    const exported = await importModule(module);
-    const definition = pipelinesIn(await exported['default'])?.get(pipeline);
-    steps = new Map([...stepsIn(definition?.children ?? [])].map((step) => [step.id, step]));
-    pipelines.set(key, steps);
-  }
+  let loading = pipelines.get(key);
+  if (loading === undefined) pipelines.set(key, (loading = stepsAt(module, pipeline)));
+  const steps = await loading;
   const step = steps.get(stepId);
   if (step === undefined) {
     throw lost(
@@ -85,6 +82,12 @@ async function stepAt(module: string, pipeline: string, stepId: string): Promise
     );
   }
   return step;
+}
+
+async function stepsAt(module: string, pipeline: string): Promise<ReadonlyMap<string, StepDefinition | StepObject>> {
+  const exported = await importModule(module);
+  const definition = pipelinesIn(await exported['default'])?.get(pipeline);
+  return new Map([...stepsIn(definition?.children ?? [])].map((step) => [step.id, step]));
 }
 
 function lost(what: string, where: string, hint?: string): TreadleError {
