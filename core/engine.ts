@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly cwd?: string;
   /** The file itself, relative to `cwd`. */
   readonly configFile?: string;
+  /** Runs are guarded from their first step on, for a process that others may kill at any time. Default: false. */
+  readonly guardAtOnce?: boolean;
 }
 
 /** What to run, and how. */
@@ -98,10 +100,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     cwd: options.cwd ?? process.cwd(),
     ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
   });
-  return openEngine(project);
+  return openEngine(project, options.guardAtOnce ?? false);
 }
 
-function openEngine(project: Project): Engine {
+function openEngine(project: Project, guardAtOnce: boolean): Engine {
   const executors = new ExecutorSet();
   const runs = new Set<RunHandle>();
 
@@ -111,7 +113,7 @@ function openEngine(project: Project): Engine {
     const runId = newRunId();
     const chosen = planOf(pipeline, request);
     executors.warmUp(chosen);
-    const processes = new ProcessSupervisor(runId, { root: project.root });
+    const processes = new ProcessSupervisor(runId, { root: project.root, guardAtOnce });
     const run = new Run({
       runId,
       pipeline: pipeline.name,

@@ -5,15 +5,30 @@ const lookMs = 1000;
 const graceMs = 6000;
 
 /**
- * Looks after the process from a thread of its own, because its main thread may be held up by a step that never yields:
- * when the parent is gone, the process ends. What its steps started is stopped by the guard that outlives it.
+ * Looks after the process from a thread of its own, because its main thread may be held up by a step that never yields.
+ * When the parent is gone, the process ends, with what it started itself; the guard stops what strayed further.
  */
 const watcher = `
+  const { execFileSync } = require('node:child_process');
   const parent = process.ppid;
+  const descendants = () => {
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\\n').map((row) => row.trim().split(/ +/).map(Number));
+    const found = new Set([process.pid]);
+    for (let size = 0; size < found.size; ) {
+      size = found.size;
+      for (const [pid, above] of rows) if (found.has(above)) found.add(pid);
+    }
+    found.delete(process.pid);
+    return found;
+  };
+  const kill = (pid) => { try { process.kill(pid, 'SIGKILL'); } catch {} };
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${graceMs});
+    setTimeout(() => {
+      try { descendants().forEach(kill); } catch {}
+      kill(process.pid);
+    }, ${graceMs});
   }, ${lookMs});
 `;
 

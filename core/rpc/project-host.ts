@@ -64,7 +64,7 @@ export class ProjectHost {
   private async load(): Promise<ProjectState> {
     const before = this.state;
     try {
-      const engine = await createEngine(this.place);
+      const engine = await createEngine({ ...this.place, guardAtOnce: true });
       if (this.engine !== undefined) this.retire(this.engine);
       this.engine = engine;
       this.state = describe(engine);

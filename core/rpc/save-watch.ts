@@ -37,6 +37,7 @@ export class SaveWatch {
 
   /** Saves that arrive while earlier ones are dealt with make one more run, not several. */
   saved(files: readonly string[]): void {
+    if (!this.all && this.watched.size === 0) return;
     for (const file of files) this.pending.add(file);
     if (!this.working) void this.work();
   }

@@ -20,13 +20,17 @@ export async function serve(flags: ServeFlags, console: Console): Promise<ExitCo
   console.reserveStdout();
   endWithParent();
   const server = startServer({ input, output, version: readVersion() });
-  const stop = (exitCode: 130 | 143) => (): void => void server.close().then(() => leave(exitCode));
+  let exitCode: ExitCode = 0;
+  const stop = (code: ExitCode) => (): void => {
+    exitCode = code;
+    void server.close();
+  };
   process.once('SIGINT', stop(130));
   process.once('SIGTERM', stop(143));
   process.once('SIGHUP', stop(143));
   await server.ended;
   // Modules of the project may have left something open; nobody waits for that.
-  return leave(0);
+  return leave(exitCode);
 }
 
 /** The protocol's streams; to be taken before anything else writes to them. */

@@ -37,14 +37,17 @@ export class Protection {
   }
 
   /** With the first command; what it takes is done later, and never in short runs. */
-  arm(): void {
-    if (this.timer !== undefined) return;
-    this.timer = setTimeout(() => {
-      this.recorded = true;
-      recordRun(this.root, this.runId);
-      this.guard.start();
-    }, armDelayMs);
+  armSoon(): void {
+    if (this.timer !== undefined || this.recorded) return;
+    this.timer = setTimeout(() => this.armNow(), armDelayMs);
     this.timer.unref();
+  }
+
+  armNow(): void {
+    if (this.recorded) return;
+    this.recorded = true;
+    recordRun(this.root, this.runId);
+    this.guard.start();
   }
 
   end(): void {

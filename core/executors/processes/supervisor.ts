@@ -21,6 +21,11 @@ const lastWordsMs = 150;
 export interface SupervisorOptions {
   /** The project's folder. */
   readonly root: string;
+  /**
+   * Guards the run from its first step on, at the cost of one process, and not only once a command has run for a while. For
+   * engines that are killed while a step keeps their main thread from doing anything. Default: false.
+   */
+  readonly guardAtOnce?: boolean;
   /** Milliseconds between SIGTERM and SIGKILL. Default: 500. */
   readonly graceMs?: number;
   /** Milliseconds after which what left the group of a step that ended is stopped. Default: 1000. */
@@ -39,6 +44,7 @@ interface Attempt {
  */
 export class ProcessSupervisor implements Processes {
   private readonly root: string;
+  private readonly guardAtOnce: boolean;
   private readonly graceMs: number;
   private readonly sweepDelayMs: number;
   private readonly cookie: Cookie;
@@ -59,6 +65,7 @@ export class ProcessSupervisor implements Processes {
 
   constructor(runId: string, options: SupervisorOptions) {
     this.root = options.root;
+    this.guardAtOnce = options.guardAtOnce ?? false;
     this.graceMs = options.graceMs ?? defaultGraceMs;
     this.sweepDelayMs = options.sweepDelayMs ?? defaultSweepDelayMs;
     this.cookie = new Cookie(runId);
@@ -82,7 +89,7 @@ export class ProcessSupervisor implements Processes {
       return () => undefined;
     }
     this.begin();
-    this.protection.arm();
+    this.protection.armSoon();
     const attempt = this.attemptOf(owner);
     const command = (this.commandCount += 1);
     if (request.lifetime === 'run') this.services.add(command);
@@ -143,6 +150,7 @@ export class ProcessSupervisor implements Processes {
     this.forgetAtExit = killAtExit(this);
     // What a killed run left would hold the ports that this one needs.
     sweepLeftovers(this.root);
+    if (this.guardAtOnce) this.protection.armNow();
   }
 
   private async stop(children: readonly Child[], belongs: (marked: MarkedProcess) => boolean): Promise<void> {
