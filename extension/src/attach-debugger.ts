@@ -12,9 +12,11 @@ export async function attachDebugger({ port, name, configFile }: DebugTarget): P
     name: `Treadle: ${name}`,
     address: '127.0.0.1',
     port,
+    continueOnAttach: true,
     // Breakpoints are set in sources; what runs is what Treadle compiled of them.
     outFiles: [join(root, '.treadle', 'compiled', '**', '*.{js,mjs,cjs}'), join(root, '**', '*.{js,mjs,cjs}'), '!**/node_modules/**'],
-    resolveSourceMapLocations: ['**', '!**/node_modules/**'],
+    // Everywhere: the folder of compiled files begins with a dot, which patterns pass over.
+    resolveSourceMapLocations: null,
     skipFiles: ['<node_internals>/**', '**/node_modules/**'],
     pauseForSourceMap: true,
     autoAttachChildProcesses: false,

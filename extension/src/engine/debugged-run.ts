@@ -40,7 +40,8 @@ const graceMs = 2000;
 export function startDebugged(location: EngineLocation, launch: Launch, target: Omit<DebugTarget, 'port'>): DebuggedEngine {
   const { command } = location;
   const found = Promise.withResolvers<DebugTarget>();
-  const inspected = { ...location, command: { ...command, args: ['--inspect=127.0.0.1:0', ...command.args] } };
+  // It stands still until the debugger has set its breakpoints and lets it go on.
+  const inspected = { ...location, command: { ...command, args: ['--inspect-brk=127.0.0.1:0', ...command.args] } };
   const session = launchEngine(inspected, {
     ...launch,
     // The other engine tells of the project.
