@@ -41,6 +41,8 @@ export interface RunRequest {
   /** A person steps through the run: all steps inline, without time limits and retries. */
   readonly debug?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Waited for between the start of an attempt, as events tell it, and its code. */
+  readonly beforeAttempt?: () => Promise<void>;
 }
 
 /** A run under way. */
@@ -123,7 +125,10 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       config: { ...pipeline.config, ...request.params },
       cwd: project.root,
       env: baseEnvironment(project.root, request.env),
-      executor: (name) => executors.get(name),
+      executor: async (name) => {
+        await request.beforeAttempt?.();
+        return executors.get(name);
+      },
       processes,
       onEvent: request.onEvent ?? (() => undefined),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),

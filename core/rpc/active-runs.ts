@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
 import type { Status } from '../contract/status.ts';
@@ -44,7 +45,12 @@ export class ActiveRuns {
       if (event.type === 'run:end') held.end = { runId: event.runId, pipeline, status: event.status, counts: event.counts };
       held.batches?.add(event.type === 'run:end' ? projectValue(event) : event);
     };
-    const handle = engine.start({ ...params, onEvent });
+    // A process that stands at a breakpoint tells nothing: the editor learns before that what is about to run.
+    const beforeAttempt = async (): Promise<void> => {
+      await nextTurn();
+      await held.batches?.send();
+    };
+    const handle = engine.start({ ...params, onEvent, ...(params.debug === true ? { beforeAttempt } : {}) });
     const pipeline = handle.pipeline;
     const { runId, plan } = handle;
     const files = (held.files = new OutputFiles(engine.project.root, runId));
@@ -54,7 +60,7 @@ export class ActiveRuns {
     announce?.(started);
     const over = handle.result.then(async () => {
       files.close();
-      await batches.close();
+      await batches.send();
       this.active.delete(runId);
       this.remember(pipeline, ended);
       if (held.end !== undefined) this.host.sendEnd(held.end);

@@ -13,7 +13,7 @@ interface Output {
 /** Gathers the events of one run into batches; see {@link EventBatch} for what becomes of output. */
 export class EventBatches {
   private readonly runId: string;
-  private readonly send: (batch: EventBatch) => Promise<void>;
+  private readonly write: (batch: EventBatch) => Promise<void>;
   private events: (RunEvent | undefined)[] = [];
   private output = new Map<string, Output>();
   /** Steps whose latest event is output, and its place. */
@@ -23,9 +23,9 @@ export class EventBatches {
   private sending: Promise<void> = Promise.resolve();
   private lastSent = 0;
 
-  constructor(runId: string, send: (batch: EventBatch) => Promise<void>) {
+  constructor(runId: string, write: (batch: EventBatch) => Promise<void>) {
     this.runId = runId;
-    this.send = send;
+    this.write = write;
   }
 
   add(event: RunEvent): void {
@@ -39,8 +39,8 @@ export class EventBatches {
     this.timer = setTimeout(() => this.flush(), Math.max(0, this.lastSent + intervalMs - performance.now()));
   }
 
-  /** Sends what is left. */
-  async close(): Promise<void> {
+  /** Sends what is left; resolves when it is written. */
+  async send(): Promise<void> {
     clearTimeout(this.timer);
     this.flush();
     await this.sending;
@@ -59,7 +59,7 @@ export class EventBatches {
     this.lastSent = performance.now();
     const batch: EventBatch = { runId: this.runId, events, ...(omitted === undefined ? {} : { omitted }) };
     // Waits for the one before: an editor that reads slowly gets fewer, larger batches, not a queue of them.
-    this.sending = this.sending.then(() => this.send(batch));
+    this.sending = this.sending.then(() => this.write(batch));
   }
 
   private addOutput(event: RunEventOf<'step:output'>): void {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AttachDebugger } from '../../../extension/src/engine/debugged-run.ts';
+import type { AttachDebugger, DebugTarget } from '../../../extension/src/engine/debugged-run.ts';
 import { EngineLocator, type EngineSettings } from '../../../extension/src/engine/locate-engine.ts';
 import { ProjectEngine, type EngineTiming } from '../../../extension/src/engine/project-engine.ts';
 import { recordEngine } from '../../../extension/src/engine/sweep.ts';
@@ -107,6 +107,24 @@ export function openEngine({
       }),
   };
 }
+
+/** Lets an engine go on that waits for a debugger. @returns what its inspector says of it. */
+export async function letGo({ port }: DebugTarget): Promise<string> {
+  const [target] = JSON.parse(await (await fetch(`http://127.0.0.1:${port}/json/list`)).text());
+  const socket = new WebSocket(target.webSocketDebuggerUrl);
+  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+  const answered = new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
+  socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}');
+  await answered;
+  socket.close();
+  return String(target.description);
+}
+
+/** A debugger that lets the engine go on at once, and stays. */
+export const lenient: AttachDebugger = async (target) => {
+  await letGo(target);
+  return { ended: new Promise(() => undefined) };
+};
 
 /** For `afterEach`. */
 export async function closeEngines(): Promise<void> {

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outputFileName } from '../../../core/contract/rpc.ts';
-import type { AttachDebugger } from '../../../extension/src/engine/debugged-run.ts';
 import { EngineRefusal } from '../../../extension/src/engine/engine-error.ts';
 import { markProcesses } from '../../support/processes.ts';
 import { addFiles, makeProject, removeProjects } from '../../support/project.ts';
-import { closeEngines, openEngine, type OpenEngine } from './engines.ts';
+import { closeEngines, lenient, openEngine, type OpenEngine } from './engines.ts';
 import { byPerson } from './imagined.ts';
 
 const program = fileURLToPath(new URL('../../../core/bin.cts', import.meta.url));
@@ -167,8 +166,7 @@ import { definePipeline, step } from 'treadle';
 import { url } from 'node:inspector';
 export default { ci: definePipeline([step('one', (context) => { context.log(url() === undefined ? 'alone' : 'inspected'); })]) };
 `;
-    const attachDebugger: AttachDebugger = async () => ({ ended: new Promise(() => undefined) });
-    const { engine, store, until } = await open({ [file]: code }, { attachDebugger });
+    const { engine, store, until } = await open({ [file]: code }, { attachDebugger: lenient });
     const key = store.nodeKey(engine.key, 'ci', 'one');
     await engine.run({ only: ['one'] }, byPerson);
     await until('the end', () => store.runs[0]?.state === 'passed');
@@ -177,5 +175,23 @@ export default { ci: definePipeline([step('one', (context) => { context.log(url(
     await until('the end', () => store.runs.length === 2 && store.runs[0]?.state === 'passed');
     assert.equal(store.output(key), 'inspected\n');
     assert.equal(store.node(key)?.thread, undefined);
+  });
+
+  it('shows that a step runs while the debugger holds it', async () => {
+    const code = `
+import { existsSync } from 'node:fs';
+import { definePipeline, step } from 'treadle';
+const hold = (context) => { while (!existsSync(context.cwd + '/' + context.step.id)); };
+export default { ci: definePipeline([step('one', hold), step('two', hold)]) };
+`;
+    const { engine, store, stateOf, until } = await open({ [file]: code }, { attachDebugger: lenient, timing: { cancelLimitMs: 200 } });
+    const started = await engine.run({ debug: true }, byPerson);
+    await until('the first', () => stateOf('one') === 'running');
+    addFiles(join(engine.key, '..'), { one: '' });
+    await until('the second', () => stateOf('one') === 'passed' && stateOf('two') === 'running');
+    // It cannot stop by itself: it stands still.
+    await engine.cancel({ runId: started.runId });
+    await until('the end', () => store.run(started.runId)?.state === 'cancelled');
+    assert.equal(stateOf('two'), 'cancelled');
   });
 });
