@@ -22,11 +22,11 @@ export async function attachDebugger({ port, name, configFile }: DebugTarget): P
     autoAttachChildProcesses: false,
     restart: false,
   };
-  const sessions = new Set<string>();
+  const sessions = new Map<string, vscode.DebugSession>();
   const ended = Promise.withResolvers<void>();
   const listeners = [
     vscode.debug.onDidStartDebugSession((session) => {
-      if (session.configuration['port'] === port && session.name === configuration.name) sessions.add(session.id);
+      if (session.configuration['port'] === port && session.name === configuration.name) sessions.set(session.id, session);
     }),
     vscode.debug.onDidTerminateDebugSession(({ id }) => {
       if (sessions.delete(id) && sessions.size === 0) ended.resolve();
@@ -35,7 +35,10 @@ export async function attachDebugger({ port, name, configFile }: DebugTarget): P
   void ended.promise.then(() => {
     for (const listener of listeners) listener.dispose();
   });
-  if (await vscode.debug.startDebugging(folder, configuration)) return { ended: ended.promise };
+  const detach = (): void => {
+    for (const session of sessions.values()) void vscode.debug.stopDebugging(session);
+  };
+  if (await vscode.debug.startDebugging(folder, configuration)) return { ended: ended.promise, detach };
   ended.resolve();
   return undefined;
 }

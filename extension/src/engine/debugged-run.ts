@@ -20,6 +20,8 @@ export interface DebugTarget {
 export interface AttachedDebugger {
   /** Resolves when the person ends it, or when the engine does. */
   readonly ended: Promise<void>;
+  /** Called when the engine is gone: a debugger does not always see that a process was killed. */
+  detach(): void;
 }
 
 /** Attaches the editor's debugger; resolves to undefined when that does not work, of which the editor has told. */
@@ -69,6 +71,7 @@ export async function runDebugged(
     const attached = await attach(await Promise.race([target, gone]));
     if (attached === undefined) throw unavailable('The debugger could not be attached.');
     void attached.ended.then(() => session.shutdown(graceMs));
+    void session.ended.then(() => attached.detach());
     await session.initialize();
     const started = await session.request('run', params);
     feed.begin(started, origin);

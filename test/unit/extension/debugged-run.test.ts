@@ -11,6 +11,7 @@ interface Debugging extends OpenEngine {
   /** What the inspector said of the process, when it was attached to. */
   readonly inspected: readonly string[];
   detach(): void;
+  readonly detached: Promise<void>;
 }
 
 /** An engine whose debugger asks the inspector who it is, and stays until it is told to go. */
@@ -21,10 +22,16 @@ function openDebugging(steps: readonly string[], env: { readonly [name: string]:
   const attachDebugger = async (target: DebugTarget): Promise<AttachedDebugger> => {
     targets.push(target);
     inspected.push(await letGo(target));
-    return { ended: ended.promise };
+    return { ended: ended.promise, detach: ended.resolve };
   };
   const timing = { cancelLimitMs: 200 };
-  return { ...openEngine({ root: makeFakeProject(steps), env, attachDebugger, timing }), targets, inspected, detach: ended.resolve };
+  return {
+    ...openEngine({ root: makeFakeProject(steps), env, attachDebugger, timing }),
+    targets,
+    inspected,
+    detach: ended.resolve,
+    detached: ended.promise,
+  };
 }
 
 describe('a run under the debugger', () => {
@@ -62,6 +69,13 @@ describe('a run under the debugger', () => {
       await mark.reaches(1);
     });
   }
+
+  it('ends the debugger when the engine is gone', async () => {
+    const open = openDebugging(['crash'], {});
+    await open.engine.run({ debug: true }, underDebugger);
+    await open.detached;
+    assert.equal(open.store.runs[0]?.state, 'cancelled');
+  });
 
   it('ends when the person ends the debugger', async () => {
     const mark = markProcesses();

@@ -123,7 +123,7 @@ export async function letGo({ port }: DebugTarget): Promise<string> {
 /** A debugger that lets the engine go on at once, and stays. */
 export const lenient: AttachDebugger = async (target) => {
   await letGo(target);
-  return { ended: new Promise(() => undefined) };
+  return { ended: new Promise(() => undefined), detach: () => undefined };
 };
 
 /** For `afterEach`. */
