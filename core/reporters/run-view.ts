@@ -62,6 +62,7 @@ export function applyEvent(view: RunView, event: RunEvent): void {
     case 'run:end':
       view.end = event;
       view.overall = 100;
+      for (const node of view.nodes.values()) if (node.state === 'pending' && isHollow(node.node)) node.state = 'passed';
       break;
     default: {
       const node = view.nodes.get(event.id);
@@ -128,12 +129,13 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
   }
 }
 
-/** Sequences have no events of their own: they begin with their first child and end with their last. */
+/** Sequences have no events of their own: they begin with their first child and end with the last that has any. */
 function updateSequences(view: RunView, child: NodeView): void {
   const above = view.nodes.get(child.path.at(-1) ?? '');
   if (above?.node.kind !== 'sequence' || child.state === 'pending') return;
   if (above.state === 'pending' && child.state !== 'skipped') begin(above, view.now);
-  if (child.state === 'running' || above.node.children.at(-1)?.id !== child.node.id) return updateSequences(view, above);
+  if (child.state === 'running' || above.node.children.findLast((node) => !isHollow(node))?.id !== child.node.id)
+    return updateSequences(view, above);
   const states = above.node.children.map(({ id }) => view.nodes.get(id));
   const worst = (['timed-out', 'failed', 'cancelled'] as const).find((state) =>
     states.some((node) => node?.state === state && (node.node.kind !== 'step' || node.node.critical)),
@@ -141,6 +143,11 @@ function updateSequences(view: RunView, child: NodeView): void {
   above.state = worst ?? (states.every((node) => node?.state === 'skipped') ? 'skipped' : 'passed');
   above.durationMs = view.now - (above.startedAt ?? view.now);
   updateSequences(view, above);
+}
+
+/** Whether there is nothing in a node that events could tell of. */
+function isHollow(node: PlanNode): boolean {
+  return node.kind === 'sequence' && node.children.every(isHollow);
 }
 
 function begin(node: NodeView, ts: number): void {
