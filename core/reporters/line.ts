@@ -1,7 +1,7 @@
 import type { RunEventOf } from '../contract/events.ts';
 import type { ReporterFactory } from './reporter.ts';
 import { applyEvent, createRunView, stepsOf, type NodeView } from './run-view.ts';
-import { duration, icon, painter, tame } from './style.ts';
+import { duration, icon, oneLine, painter, tame } from './style.ts';
 import { renderSummary } from './summary.ts';
 
 /** A reader of a log should know that it is alive after so many milliseconds of silence. */
@@ -27,6 +27,7 @@ export const createReporter: ReporterFactory = (output, options) => {
   const block = (node: NodeView, event: RunEventOf<'step:end'>): string => {
     const details = [
       event.attempts > 0 ? duration(event.durationMs) : '',
+      event.status === 'timed-out' ? 'timed out' : event.status === 'cancelled' ? 'cancelled' : '',
       event.flaky ? `flaky, attempt ${event.attempts}` : '',
       event.reason ?? '',
     ].filter((part) => part !== '');
@@ -38,10 +39,10 @@ export const createReporter: ReporterFactory = (output, options) => {
   return {
     onEvent(event) {
       applyEvent(view, event);
-      if (event.type === 'run:start') write(`${paint('bold', event.pipeline)}${paint('dim', ` · run ${event.runId}`)}\n`);
+      if (event.type === 'run:start') write(`${paint('bold', oneLine(event.pipeline))}${paint('dim', ` · run ${event.runId}`)}\n`);
       else if (event.type === 'step:retry') {
         write(
-          `${paint('yellow', '↻')} ${event.id} ${paint('dim', `attempt ${event.attempt} follows: ${firstLine(event.error.message)}`)}\n`,
+          `${paint('magenta', '↻')} ${event.id} ${paint('dim', `attempt ${event.attempt} follows: ${oneLine(firstLine(event.error.message))}`)}\n`,
         );
       } else if (event.type === 'step:end') {
         const node = view.nodes.get(event.id);

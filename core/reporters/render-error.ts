@@ -1,6 +1,6 @@
 import type { SerializedError } from '../contract/errors.ts';
 import { codeFrame } from './code-frame.ts';
-import { painter, tame } from './style.ts';
+import { oneLine, painter, tame } from './style.ts';
 
 /** How an error is shown. */
 export interface ErrorStyle {
@@ -23,11 +23,11 @@ export function renderError(error: ShownError, style: ErrorStyle): string {
   const lines = [`${paint(['red', 'bold'], error.code)} ${tame(error.message, style.color)}`];
   const { location } = error;
   if (location !== undefined) {
-    lines.push('', `  ${paint('cyan', `${location.file}:${location.line}:${location.column}`)}`);
+    lines.push('', `  ${paint('underline', oneLine(`${location.file}:${location.line}:${location.column}`))}`);
     const frame = codeFrame(location, style.cwd, paint, style.columns);
     if (frame !== undefined) lines.push(indent(frame, 2));
   }
-  if (error.hint !== undefined) lines.push('', `${paint(['yellow'], 'hint')} ${error.hint}`);
+  if (error.hint !== undefined) lines.push('', `${paint('bold', 'hint')} ${tame(error.hint, style.color)}`);
   for (const inner of error.errors ?? []) lines.push('', indent(renderError(inner, style).trimEnd(), 2));
   return `${lines.join('\n')}\n`;
 }

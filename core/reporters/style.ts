@@ -1,14 +1,21 @@
 import { styleText, stripVTControlCharacters } from 'node:util';
+import sliceAnsi from 'slice-ansi';
+import stringWidth from 'string-width';
 import type { NodeState } from './run-view.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Colours a text, or leaves it alone. */
+/**
+ * Colours a text, or leaves it alone.
+ *
+ * Yellow and cyan can hardly be read on white: text that says something is not painted with them. And no colour says
+ * what the text does not.
+ */
 export type Paint = (format: Format, text: string) => string;
 
 /** A {@link Paint} for an output that shows colours, or does not. */
 export function painter(color: boolean): Paint {
-  return color ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text;
+  return color ? (format, text) => (text === '' ? '' : styleText(format, text, { validateStream: false })) : (_format, text) => text;
 }
 
 const icons: { readonly [State in NodeState]: readonly [icon: string, format: Format] } = {
@@ -17,7 +24,7 @@ const icons: { readonly [State in NodeState]: readonly [icon: string, format: Fo
   passed: ['✔', 'green'],
   failed: ['✖', 'red'],
   'timed-out': ['⧖', 'red'],
-  cancelled: ['⊘', 'yellow'],
+  cancelled: ['⊘', 'magenta'],
   skipped: ['↷', 'dim'],
 };
 
@@ -45,6 +52,17 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 const sgr = /\u001B\[[\d;:]*m/g;
 const colourMark = /\uE000(\d+)\uE001/g;
 
+/** A text that a step or a tool wrote, as one line without any control sequence. */
+export function oneLine(text: string): string {
+  return clean(text).replaceAll(/\s+/g, ' ').trim();
+}
+
+/** As much of a line as fits into so many columns. */
+export function fit(line: string, columns: number): string {
+  if (stringWidth(line) <= columns) return line;
+  return columns < 1 ? '' : `${sliceAnsi(line, 0, columns - 1)}…`;
+}
+
 /** A step's text without control sequences, except colours where they are shown. */
 export function tame(text: string, color: boolean): string {
   if (!color) return clean(text);
@@ -58,6 +76,6 @@ function clean(text: string): string {
   const lines = stripVTControlCharacters(text).replaceAll('\r\n', '\n').split('\n');
   // A progress bar that rewrites its line: what a terminal would show is what came last.
   return lines
-    .map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, ''))
+    .map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, ''))
     .join('\n');
 }

@@ -4,7 +4,7 @@ import { codeFrame } from './code-frame.ts';
 import { indent } from './render-error.ts';
 import type { ReporterOptions, ReporterOutput } from './reporter.ts';
 import { type NodeView, type RunView, stepsOf } from './run-view.ts';
-import { duration, icon, painter, plural, tame, type Paint } from './style.ts';
+import { duration, icon, oneLine, painter, plural, tame, type Paint } from './style.ts';
 
 const outputLines = 30;
 const shownTests = 20;
@@ -45,14 +45,14 @@ function failure(view: NodeView, page: Page, withOutput: boolean): string[] {
   return [parts.join('\n')];
 }
 
-function notes(view: NodeView, { paint }: Page): string[] {
+function notes(view: NodeView, { paint, color }: Page): string[] {
   const lines = [
-    ...view.warnings.map((message) => `${paint('yellow', '⚠')} ${view.node.id}: ${message}`),
+    ...view.warnings.map((message) => `${paint('magenta', '⚠')} ${view.node.id}: ${tame(message, color)}`),
     ...view.conflicts.map(
       ({ path, stepIds, kept }) =>
-        `${paint('yellow', '⚠')} ${view.node.id}: ${stepIds.join(' and ')} left different values at ${path}; kept that of ${kept}`,
+        `${paint('magenta', '⚠')} ${view.node.id}: ${stepIds.join(' and ')} left different values at ${oneLine(path)}; kept that of ${kept}`,
     ),
-    ...(view.flaky ? [`${paint('yellow', '⚠')} ${view.node.id} is flaky: it passed at attempt ${view.attempt}`] : []),
+    ...(view.flaky ? [`${paint('magenta', '⚠')} ${view.node.id} is flaky: it passed at attempt ${view.attempt}`] : []),
   ];
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
@@ -63,36 +63,44 @@ function errorBlock(error: SerializedError, page: Page): string {
   const lines = [`${kind === '' ? '' : `${paint('red', kind)} `}${tame(error.message, page.color)}`];
   const { location } = error;
   if (location !== undefined) {
-    lines.push(paint('cyan', `${location.file}:${location.line}:${location.column}`));
+    lines.push(paint('underline', oneLine(`${location.file}:${location.line}:${location.column}`)));
     const frame = codeFrame(location, page.cwd, paint, page.columns - 4);
     if (frame !== undefined) lines.push(frame);
   }
-  if (error.hint !== undefined) lines.push(`${paint('yellow', 'hint')} ${error.hint}`);
+  if (error.hint !== undefined) lines.push(`${paint('bold', 'hint')} ${tame(error.hint, page.color)}`);
   for (const inner of error.errors ?? []) lines.push(indent(errorBlock(inner, page), 2));
   return lines.join('\n');
 }
 
 function testBlock(test: TestResult, page: Page): string {
   const { paint } = page;
-  const lines = [`${icon('failed', paint)} ${[...test.path, test.name].join(' › ')}`];
+  const lines = [`${icon('failed', paint)} ${oneLine([...test.path, test.name].join(' › '))}`];
   if (test.error !== undefined) lines.push(indent(tame(test.error.message.trimEnd(), page.color), 2));
   const { expected, actual } = test.error ?? {};
   if (expected !== undefined || actual !== undefined) {
-    lines.push(indent(`${paint('green', `expected  ${expected ?? '—'}`)}\n${paint('red', `actual    ${actual ?? '—'}`)}`, 2));
+    lines.push(indent(`${compared('expected', expected, page, 'green')}\n${compared('actual', actual, page, 'red')}`, 2));
   }
-  if (test.location !== undefined) lines.push(`  ${paint('cyan', `${test.location.file}:${test.location.line}`)}`);
+  if (test.location !== undefined) lines.push(`  ${paint('underline', oneLine(`${test.location.file}:${test.location.line}`))}`);
   return lines.join('\n');
 }
 
-function diagnosticsBlock(view: NodeView, { paint }: Page): string {
+/** A value that a test compared; further lines of it stand below the first. */
+function compared(label: string, value: string | undefined, { paint }: Page, colour: 'green' | 'red'): string {
+  const [first = '', ...others] = tame(value ?? '—', false).split('\n');
+  return [`${label.padEnd(10)}${first}`, ...others.map((line) => `${' '.repeat(10)}${line}`)].map((line) => paint(colour, line)).join('\n');
+}
+
+function diagnosticsBlock(view: NodeView, { paint, color }: Page): string {
   const byFile = new Map<string, string[]>();
   for (const { file, line, column, severity, message, code } of view.diagnostics.slice(0, shownDiagnostics)) {
     const list = byFile.get(file) ?? [];
     byFile.set(file, list);
-    const mark = severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('yellow', 'warning') : 'info';
-    list.push(`  ${paint('dim', `${line}:${column}`.padEnd(8))} ${mark} ${message}${code === undefined ? '' : paint('dim', ` ${code}`)}`);
+    const mark = severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('magenta', 'warning') : 'info';
+    list.push(
+      `  ${paint('dim', `${line}:${column}`.padEnd(8))} ${mark} ${tame(message, color)}${code === undefined ? '' : paint('dim', ` ${oneLine(code)}`)}`,
+    );
   }
-  const lines = [...byFile].flatMap(([file, list]) => [paint('cyan', file), ...list]);
+  const lines = [...byFile].flatMap(([file, list]) => [paint('underline', oneLine(file)), ...list]);
   if (view.diagnostics.length > shownDiagnostics) lines.push(`… ${view.diagnostics.length - shownDiagnostics} more`);
   return lines.join('\n');
 }
@@ -115,7 +123,7 @@ function totals(view: RunView, { paint }: Page): string {
     counts.passed > 0 ? paint('green', `${counts.passed} passed`) : '',
     counts.failed > 0 ? paint('red', `${counts.failed} failed`) : '',
     counts.timedOut > 0 ? paint('red', `${counts.timedOut} timed out`) : '',
-    counts.cancelled > 0 ? paint('yellow', `${counts.cancelled} cancelled`) : '',
+    counts.cancelled > 0 ? paint('magenta', `${counts.cancelled} cancelled`) : '',
     counts.skipped > 0 ? paint('dim', `${counts.skipped} skipped`) : '',
   ].filter((part) => part !== '');
   const tests = stepsOf(view).flatMap((step) => step.tests);
@@ -129,8 +137,8 @@ function totals(view: RunView, { paint }: Page): string {
   const label = (text: string): string => paint('dim', text.padStart(9));
   const verdict = end.status === 'passed' ? paint(['green', 'bold'], 'passed') : paint(['red', 'bold'], end.status.replace('-', ' '));
   return [
-    `${label('Pipeline')}  ${view.pipeline} ${verdict}`,
-    `${label('Steps')}  ${steps.join(bar)} ${paint('dim', `(${counts.steps})`)}`,
+    `${label('Pipeline')}  ${oneLine(view.pipeline)} ${verdict}`,
+    `${label('Steps')}  ${[steps.join(bar), paint('dim', `(${counts.steps})`)].filter((part) => part !== '').join(' ')}`,
     ...(tests.length > 0 ? [`${label('Tests')}  ${testParts.join(bar)} ${paint('dim', `(${tests.length})`)}`] : []),
     `${label('Duration')}  ${duration(end.durationMs)}`,
   ].join('\n');

@@ -1,7 +1,7 @@
 import type { GroupNode } from '../contract/plan.ts';
 import type { NodeView, RunView } from './run-view.ts';
 import { stepsOf } from './run-view.ts';
-import { duration, icon, plural, tame, type Paint } from './style.ts';
+import { duration, fit, icon, oneLine, plural, type Paint } from './style.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 /** A tree of more steps than this is not printed whole at the end. */
@@ -30,7 +30,7 @@ export function frameLines(view: RunView, style: TreeStyle, rows: number): strin
 export function treeLines(view: RunView, style: TreeStyle): string[] {
   const all = [...view.nodes.values()];
   const shown = all.length <= wholeTreeLimit ? all : all.filter(({ state }) => state === 'failed' || state === 'timed-out');
-  return [overallLine(view, style), '', ...shown.map((node) => nodeLine(node, style))];
+  return [overallLine(view, style), '', ...shown.map((node) => nodeLine(node, style))].map((line) => fit(line, style.columns));
 }
 
 /** Too many for the screen: what runs and what failed, with what is above them, then what comes next. */
@@ -44,7 +44,7 @@ function mostTelling(all: readonly NodeView[], style: TreeStyle, room: number): 
       .slice(0, room - 1)
       .map(({ node }) => node),
   );
-  const hidden = all.filter((node) => !chosen.has(node));
+  const hidden = all.filter((node) => node.node.kind === 'step' && !chosen.has(node));
   const count = (states: readonly string[]): number => hidden.filter(({ state }) => states.includes(state)).length;
   const parts = [
     [count(['passed']), 'passed'],
@@ -54,7 +54,7 @@ function mostTelling(all: readonly NodeView[], style: TreeStyle, room: number): 
     [count(['failed', 'timed-out', 'cancelled']), 'not passed'],
   ] as const;
   const more = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
-  return [...all.filter((node) => chosen.has(node)).map((node) => nodeLine(node, style)), style.paint('dim', `… and ${more.join(', ')}`)];
+  return [...all.filter((node) => chosen.has(node)).map((node) => nodeLine(node, style)), style.paint('dim', more.length === 0 ? '…' : `… and ${more.join(', ')}`)];
 }
 
 function overallLine(view: RunView, { paint, columns, now }: TreeStyle): string {
@@ -64,9 +64,9 @@ function overallLine(view: RunView, { paint, columns, now }: TreeStyle): string 
   const width = Math.max(10, Math.min(30, columns - 50));
   const full = Math.round((view.overall / 100) * width);
   const failed = steps.some(({ state }) => state === 'failed' || state === 'timed-out');
-  const bar = paint(failed ? 'red' : 'green', '━'.repeat(full)) + paint('dim', '━'.repeat(width - full));
+  const bar = paint(failed ? 'red' : 'green', '━'.repeat(full)) + paint('dim', '─'.repeat(width - full));
   const percent = `${Math.floor(view.overall)}%`.padStart(4);
-  return `${paint('bold', view.pipeline)} ${bar} ${percent} ${paint('dim', `${ended}/${steps.length} · ${duration(elapsed)}`)}`;
+  return `${paint('bold', oneLine(view.pipeline))} ${bar} ${percent} ${paint('dim', `${ended}/${steps.length} · ${duration(elapsed)}`)}`;
 }
 
 function nodeLine(view: NodeView, style: TreeStyle): string {
@@ -98,11 +98,11 @@ function runningDetails(view: NodeView, { paint, now, columns }: TreeStyle): str
   if (view.node.kind !== 'step') return '';
   const elapsed = view.startedAt === undefined ? 0 : now - view.startedAt;
   const parts = [
-    view.percent === undefined ? '' : paint('cyan', `${Math.floor(view.percent)}%`),
-    view.attempt > 1 ? paint('yellow', `attempt ${view.attempt}`) : '',
+    view.percent === undefined ? '' : paint('bold', `${Math.floor(view.percent)}%`),
+    view.attempt > 1 ? paint('magenta', `attempt ${view.attempt}`) : '',
     elapsed >= 1000 ? paint('dim', duration(elapsed)) : '',
     // A line of output tells what goes on where the step itself does not.
-    paint('dim', view.message ?? (columns >= 60 ? tame(view.output.lastLine(), false) : '')),
+    paint('dim', oneLine((view.message ?? (columns >= 60 ? view.output.lastLine() : '')).slice(0, 500))),
   ];
   return parts.filter((part) => part !== '').join(' ');
 }
@@ -117,10 +117,10 @@ function endedDetails(view: NodeView, paint: Paint): string {
       : failedTests > 0
         ? paint('red', `${failedTests} of ${plural(view.tests.length, 'test')} failed`)
         : paint('dim', plural(view.tests.length, 'test')),
-    view.diagnostics.length > 0 ? paint('yellow', plural(view.diagnostics.length, 'problem')) : '',
-    view.flaky ? paint('yellow', 'flaky') : '',
-    view.conflicts.length > 0 ? paint('yellow', plural(view.conflicts.length, 'conflict')) : '',
-    view.state === 'timed-out' ? paint('red', 'timed out') : view.state === 'cancelled' ? paint('yellow', 'cancelled') : '',
+    view.diagnostics.length > 0 ? paint('magenta', plural(view.diagnostics.length, 'problem')) : '',
+    view.flaky ? paint('magenta', 'flaky') : '',
+    view.conflicts.length > 0 ? paint('magenta', plural(view.conflicts.length, 'conflict')) : '',
+    view.state === 'timed-out' ? paint('red', 'timed out') : view.state === 'cancelled' ? paint('magenta', 'cancelled') : '',
     view.reason === undefined ? '' : paint('dim', view.reason),
   ];
   return parts.filter((part) => part !== '').join(' ');
