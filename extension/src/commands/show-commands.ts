@@ -4,6 +4,7 @@ import { decodeAddress } from '../output/address.ts';
 import type { OutputAddress } from '../output/address.ts';
 import { errorText, nodeErrorText } from '../output/footer.ts';
 import { openPlace } from '../open-place.ts';
+import { problemRow } from '../tree/problems.ts';
 import type { Command, CommandContext } from './context.ts';
 import { locationOf, nodeAtLine, nodeOf, projectOf, targetOf } from './targets.ts';
 import type { Target } from './targets.ts';
@@ -91,7 +92,19 @@ export function showCommands({ model, pipelinesView, runsView, documents }: Comm
     return undefined;
   }
 
+  /** What a click on a row does. */
+  async function openRow(): Promise<void> {
+    const [target] = pipelinesView.selection;
+    if (target?.kind === 'node') return showOutput(target);
+    if (target?.kind === 'test' || target?.kind === 'diagnostic') return openSource(target);
+    const project = target?.kind === 'problem' ? store.project(target.project) : undefined;
+    if (target?.kind !== 'problem' || project?.problem === undefined) return;
+    await vscode.commands.executeCommand(problemRow(project, project.problem, target.index, t).command, target);
+  }
+
   return {
+    'treadle.openRow': openRow,
+    'treadle.openRunRow': () => showOutput(runsView.selection[0]),
     'treadle.showOutput': showOutput,
     'treadle.openCompleteOutput': openCompleteOutput,
     'treadle.openSource': openSource,

@@ -98,6 +98,7 @@ function runItem(element: RunElement, store: StoreView): vscode.TreeItem {
   item.description = spanDescription(span, now, t);
   item.accessibilityInformation = { label: [element.step, stateWord(span.state, t), item.description].join(', ') };
   item.contextValue = 'run-step output';
-  item.command = { command: 'treadle.showOutput', title: t('Show Output'), arguments: [element] };
+  // Without arguments, as in the Pipelines view.
+  item.command = { command: 'treadle.openRunRow', title: t('Show Output') };
   return item;
 }

@@ -8,11 +8,11 @@ export interface Icon {
 }
 
 const stateIcons: { readonly [state in Exclude<NodeState, 'idle'>]: Icon } = {
-  queued: { id: 'history', color: 'testing.iconQueued' },
+  queued: { id: 'history', color: 'charts.yellow' },
   running: { id: 'loading~spin', color: 'charts.blue' },
   passed: { id: 'pass', color: 'testing.iconPassed' },
-  failed: { id: 'error', color: 'testing.iconFailed' },
-  'timed-out': { id: 'watch', color: 'testing.iconErrored' },
+  failed: { id: 'error', color: 'problemsErrorIcon.foreground' },
+  'timed-out': { id: 'watch', color: 'problemsErrorIcon.foreground' },
   cancelled: { id: 'circle-slash', color: 'testing.iconSkipped' },
   skipped: { id: 'debug-step-over', color: 'testing.iconSkipped' },
 };
@@ -26,7 +26,7 @@ const idleIcons: { readonly [kind in NodeRecord['kind']]: Icon } = {
 
 const testIcons: { readonly [status in TestStatus]: Icon } = {
   passed: { id: 'check', color: 'testing.iconPassed' },
-  failed: { id: 'close', color: 'testing.iconFailed' },
+  failed: { id: 'close', color: 'problemsErrorIcon.foreground' },
   skipped: { id: 'debug-step-over', color: 'testing.iconSkipped' },
   todo: { id: 'circle-outline', color: 'testing.iconSkipped' },
 };

@@ -17,6 +17,12 @@ export function themeIcon({ id, color }: Icon): vscode.ThemeIcon {
   return new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
+/**
+ * What a click does: the command looks at what is selected. With arguments of its own, the editor would keep them with the row, and lose
+ * them when the row is drawn anew just then.
+ */
+const openRow: vscode.Command = { command: 'treadle.openRow', title: t('Open') };
+
 /** The row of an element, without its tooltip: that is made when somebody asks for it. */
 export function treeItem(element: TreeElement, store: StoreView, hasChildren: boolean): vscode.TreeItem {
   const item = makeItem(element, store, hasChildren);
@@ -30,7 +36,7 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
       const project = store.project(element.key);
       const item = new vscode.TreeItem(project?.label ?? element.key, hasChildren ? Expanded : None);
       const isBroken = project?.problem !== undefined;
-      item.iconPath = isBroken ? themeIcon({ id: 'error', color: 'testing.iconErrored' }) : new vscode.ThemeIcon('folder');
+      item.iconPath = isBroken ? themeIcon({ id: 'error', color: 'problemsErrorIcon.foreground' }) : new vscode.ThemeIcon('folder');
       item.contextValue = `project ${project?.state ?? ''} source`;
       if (project?.state === 'loading') item.description = t('loading…');
       return item;
@@ -49,7 +55,7 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
       item.description = [...test.path, formatDuration(test.durationMs)].join(' · ');
       item.accessibilityInformation = { label: [test.name, t(test.status), ...test.path].join(', ') };
       item.contextValue = `test${test.location === undefined ? '' : ' source'}${test.error === undefined ? '' : ' error'}`;
-      if (test.location !== undefined) item.command = openCommand(element);
+      if (test.location !== undefined) item.command = openRow;
       return item;
     }
     case 'diagnostic': {
@@ -61,7 +67,7 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
       item.description = place;
       item.accessibilityInformation = { label: [diagnostic.severity, diagnostic.message, place].join(', ') };
       item.contextValue = 'diagnostic source error';
-      item.command = openCommand(element);
+      item.command = openRow;
       return item;
     }
     case 'more': {
@@ -87,7 +93,7 @@ function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vsc
   item.description = nodeDescription(node, Date.now(), t, pipeline);
   item.accessibilityInformation = { label: nodeAriaLabel(node, t) };
   item.contextValue = nodeContext(node, project, pipeline);
-  if (isStep) item.command = { command: 'treadle.showOutput', title: t('Show Output'), arguments: [{ kind: 'node', key: node.key }] };
+  if (isStep) item.command = openRow;
   return item;
 }
 
@@ -100,12 +106,8 @@ function problemItem(key: string, index: number, store: StoreView): vscode.TreeI
   if (row.description !== undefined) item.description = row.description;
   item.accessibilityInformation = { label: [t('error'), row.label, row.description].filter((part) => part !== undefined).join(', ') };
   item.contextValue = 'problem error source';
-  item.command = { command: row.command, title: t('Show'), arguments: [{ kind: 'problem', project: key, index }] };
+  item.command = openRow;
   return item;
-}
-
-function openCommand(element: TreeElement): vscode.Command {
-  return { command: 'treadle.openSource', title: t('Open'), arguments: [element] };
 }
 
 /** What a row says when somebody points at it. */
