@@ -116,7 +116,10 @@ export async function letGo({ port }: DebugTarget): Promise<string> {
   const answered = new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
   socket.send('{"id":1,"method":"Runtime.runIfWaitingForDebugger"}');
   await answered;
+  // A process that ends waits for its debugger to be gone.
+  const closed = new Promise((resolve) => socket.addEventListener('close', resolve, { once: true }));
   socket.close();
+  await closed;
   return String(target.description);
 }
 
