@@ -22,8 +22,8 @@ function renderExamples(examples: readonly Example[], console: Console): string 
   const width = Math.max(...examples.filter(([, meaning]) => meaning !== '').map(([command]) => command.length), 0);
   const lines = examples.map(([command, meaning]) =>
     meaning === ''
-      ? `  ${paint('cyan', command)}`
-      : `  ${paint('cyan', command)}${' '.repeat(width - command.length)}  ${paint('dim', meaning)}`,
+      ? `  ${paint('bold', command)}`
+      : `  ${paint('bold', command)}${' '.repeat(width - command.length)}  ${paint('dim', meaning)}`,
   );
   return `${paint('bold', 'Examples:')}\n${lines.join('\n')}\n`;
 }
@@ -109,9 +109,9 @@ export function arrangeHelp(
       return [command.name(), ...(command === run ? ['[PIPELINE]'] : operands), ...below].join(' ');
     },
     styleTitle: (text) => paint('bold', text),
-    styleOptionTerm: (text) => paint('cyan', text),
-    styleSubcommandTerm: (text) => paint('cyan', text),
-    styleArgumentTerm: (text) => paint('cyan', text),
+    styleOptionTerm: (text) => paint('bold', text),
+    styleSubcommandTerm: (text) => paint('bold', text),
+    styleArgumentTerm: (text) => paint('bold', text),
   };
   for (const command of walk(program)) {
     if (command.commands.length > 0) command.helpCommand('help [command]', 'show help for a command');

@@ -36,7 +36,7 @@ function renderPlugin(plugin: ListedPlugin, nameWidth: number, columns: number, 
   const lines = [...description, ...origin, ...fill(taken, width).map((line) => paint('dim', line))];
   const [first = '', ...others] = lines;
   return [
-    `  ${paint('cyan', plugin.name)}${' '.repeat(nameWidth - plugin.name.length)}  ${first}`,
+    `  ${paint('bold', plugin.name)}${' '.repeat(nameWidth - plugin.name.length)}  ${first}`,
     ...others.map((line) => indent + line),
   ].join('\n');
 }

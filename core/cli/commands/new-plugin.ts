@@ -16,8 +16,8 @@ export async function newPlugin(name: string, flags: GlobalFlags, console: Conso
   const lines = [
     ...shown.map((file) => `${paint('green', 'wrote')}  ${file}`),
     '',
-    ...(trial === undefined ? [] : [`Try it:  ${paint('cyan', `treadle --config ${trial}`)}`]),
-    `Use it:  ${paint('cyan', `step('${name}', { uses: '${name}', with: { who: 'you' } })`)}`,
+    ...(trial === undefined ? [] : [`Try it:  ${paint('bold', `treadle --config ${trial}`)}`]),
+    `Use it:  ${paint('bold', `step('${name}', { uses: '${name}', with: { who: 'you' } })`)}`,
   ];
   console.out.write(`${lines.join('\n')}\n`);
   return 0;
