@@ -67,9 +67,19 @@ function errorBlock(error: SerializedError, page: Page): string {
     const frame = codeFrame(location, page.cwd, paint, page.columns - 4);
     if (frame !== undefined) lines.push(frame);
   }
+  lines.push(...causes(error, page));
   if (error.hint !== undefined) lines.push(`${paint('bold', 'hint')} ${tame(error.hint, page.color)}`);
   for (const inner of error.errors ?? []) lines.push(indent(errorBlock(inner, page), 2));
   return lines.join('\n');
+}
+
+/** What is behind an error, a line each; not what its message says already. */
+function causes(error: SerializedError, page: Page): string[] {
+  const { cause } = error;
+  if (cause === undefined) return [];
+  const said = cause.message === '' || error.message.includes(cause.message);
+  const line = `${page.paint('dim', 'caused by')} ${oneLine(cause.name)}: ${tame(cause.message, page.color)}`;
+  return [...(said ? [] : [line]), ...causes(cause, page)];
 }
 
 function testBlock(test: TestResult, page: Page): string {

@@ -54,7 +54,10 @@ function mostTelling(all: readonly NodeView[], style: TreeStyle, room: number): 
     [count(['failed', 'timed-out', 'cancelled']), 'not passed'],
   ] as const;
   const more = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
-  return [...all.filter((node) => chosen.has(node)).map((node) => nodeLine(node, style)), style.paint('dim', more.length === 0 ? '…' : `… and ${more.join(', ')}`)];
+  return [
+    ...all.filter((node) => chosen.has(node)).map((node) => nodeLine(node, style)),
+    style.paint('dim', more.length === 0 ? '…' : `… and ${more.join(', ')}`),
+  ];
 }
 
 function overallLine(view: RunView, { paint, columns, now }: TreeStyle): string {

@@ -48,6 +48,12 @@ const priceError: SerializedError = {
   message: "Cannot read properties of undefined (reading 'symbol')",
   stepId: 'price',
   location: { file: 'src/price.js', line: 3, column: 48 },
+  cause: {
+    code: 'E_STEP_FAILED',
+    name: 'RangeError',
+    message: 'No currency for XX',
+    cause: { code: 'E_STEP_FAILED', name: 'Error', message: 'XX' },
+  },
 };
 const slowError: SerializedError = {
   code: 'E_TIMEOUT',

@@ -54,6 +54,7 @@ const summary = `
   > 3 │  return total.toFixed(2) + currencyOf(cart).symbol;
       │                                                ^
     4 │ }
+  caused by RangeError: No currency for XX
 
 ⧖ checks › slow
   E_TIMEOUT Step "slow" timed out after 2 s.
