@@ -2,6 +2,7 @@ import { loadProject, type LoadedPipeline, type Project } from './config/load-pr
 import { TreadleError } from './contract/errors.ts';
 import type { RunEvent } from './contract/events.ts';
 import type { Executor } from './contract/executor.ts';
+import type { StepMemory } from './contract/memory.ts';
 import type { ExecutorName, Plan, PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
@@ -40,6 +41,8 @@ export interface RunRequest {
   readonly graceMs?: number;
   /** A person steps through the run: all steps inline, without time limits and retries. */
   readonly debug?: boolean;
+  /** What earlier runs left, for steps that need not run again. Default: every step runs. */
+  readonly memory?: StepMemory;
   readonly onEvent?: (event: RunEvent) => void;
   /** Waited for between the start of an attempt, as events tell it, and its code. */
   readonly beforeAttempt?: () => Promise<void>;
@@ -132,6 +135,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       processes,
       onEvent: request.onEvent ?? (() => undefined),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
+      ...(request.memory === undefined ? {} : { memory: request.memory }),
     });
     const handle: RunHandle = {
       runId,

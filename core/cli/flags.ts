@@ -1,4 +1,5 @@
 import type { ExecutorName } from '../contract/plan.ts';
+import type { WhenBusy } from '../watch/rerun-loop.ts';
 
 /** Options that every command takes. */
 export interface GlobalFlags {
@@ -18,6 +19,12 @@ export interface RunFlags extends GlobalFlags {
   readonly executor?: ExecutorName;
   readonly reporter?: readonly string[];
   readonly trace?: string;
+  readonly watch?: boolean;
+}
+
+/** Options of `treadle watch`. */
+export interface WatchFlags extends RunFlags {
+  readonly whenBusy?: WhenBusy;
 }
 
 /** Options of the commands that list something. */
@@ -36,4 +43,4 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The commands that there are; anything else is the name of a pipeline. */
-export const commandNames = ['run', 'list', 'plugins', 'new', 'completion', 'serve', 'help'] as const;
+export const commandNames = ['run', 'watch', 'list', 'plugins', 'new', 'completion', 'serve', 'help'] as const;

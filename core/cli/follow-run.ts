@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitCode } from '../contract/errors.ts';
-import type { Engine, RunRequest } from '../engine.ts';
+import type { RunEvent } from '../contract/events.ts';
+import type { Engine, RunHandle, RunRequest } from '../engine.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import type { Interruption } from './interruption.ts';
@@ -25,6 +26,8 @@ export interface RunSurroundings {
   readonly cwd: string;
   readonly console: Console;
   readonly interruption: Interruption;
+  readonly onStart?: (run: RunHandle) => void;
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 /** Starts a run, reports on it until it has ended or was killed, and computes the exit code from its events. */
@@ -43,9 +46,11 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
         verdict.note(event);
         trace?.add(event);
         reporting.report(event);
+        surroundings.onEvent?.(event);
       },
     });
     interruption.attach(run);
+    surroundings.onStart?.(run);
     // Code of the project may end this process; what the run started must not outlive it.
     endProcesses = () => run.killNow();
     process.once('exit', endProcesses);

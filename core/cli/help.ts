@@ -104,9 +104,12 @@ export function arrangeHelp(
     optionTerm: (option: Option) => metavariables(option.flags),
     argumentTerm: (argument) => argument.name().toUpperCase(),
     subcommandTerm: (command) => {
-      const operands = command.registeredArguments.map((argument) => argument.name().toUpperCase());
+      const operands = command.registeredArguments.map((argument) => {
+        const name = argument.name().toUpperCase();
+        return argument.required ? name : `[${name}]`;
+      });
       const below = command.commands.map((child) => usageOf(child).split(' ').slice(2, -1).join(' '));
-      return [command.name(), ...(command === run ? ['[PIPELINE]'] : operands), ...below].join(' ');
+      return [command.name(), ...operands, ...below].join(' ');
     },
     styleTitle: (text) => paint('bold', text),
     styleOptionTerm: (text) => paint('bold', text),

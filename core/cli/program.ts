@@ -2,12 +2,15 @@ import { Argument, Command, Option } from 'commander';
 import { TreadleError, type ExitCode } from '../contract/errors.ts';
 import type { ExecutorName } from '../contract/plan.ts';
 import { suggest } from '../model/suggest.ts';
+import type { WhenBusy } from '../watch/rerun-loop.ts';
 import type { Console } from './console.ts';
-import { type GlobalFlags, type ListFlags, type RunFlags, type ServeFlags, type Shell, shells } from './flags.ts';
+import { type GlobalFlags, type ListFlags, type RunFlags, type ServeFlags, type Shell, shells, type WatchFlags } from './flags.ts';
 import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
 import { readVersion } from './version.ts';
 
 const executors: readonly ExecutorName[] = ['inline', 'threads'];
+
+const whenBusyChoices: readonly WhenBusy[] = ['restart', 'latest', 'ignore'];
 
 const isExecutor = (name: string): name is ExecutorName => executors.some((executor) => executor === name);
 const isShell = (name: string): name is Shell => shells.some((shell) => shell === name);
@@ -30,6 +33,12 @@ function parseExecutor(text: string): ExecutorName {
   });
 }
 
+function parseWhenBusy(text: string): WhenBusy {
+  const choice = whenBusyChoices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw new TreadleError('E_USAGE', `--when-busy cannot be "${text}".`, { hint: `Choose one of ${whenBusyChoices.join(', ')}.` });
+}
+
 function parseShell(text: string): Shell {
   if (isShell(text)) return text;
   throw new TreadleError('E_USAGE', `There is no completion script for "${text}".`, {
@@ -47,17 +56,14 @@ const runExamples: readonly Example[] = [
   ['treadle --param baseUrl=http://127.0.0.1:8080', ''],
 ];
 
-function defineRun(program: Command, console: Console, settle: (code: ExitCode) => void): Command {
-  const run = program
-    .command('run', { isDefault: true })
-    .summary('run a pipeline (the default)')
-    .description('Run a pipeline of the project, or some of its steps.')
+/** What a run and a watch have in common. */
+function takeRunOptions(command: Command): Command {
+  return command
     .addArgument(new Argument('[pipeline]', 'name of the pipeline, where the project has several'))
     .optionsGroup('What to run:')
     .addOption(new Option('--only <id...>', 'only these steps or groups').argParser(collect))
     .option('--from <id>', 'this step or group, and all that follow it')
     .addOption(new Option('--param <key=value>', "set a value of the pipeline's config; repeatable").argParser(collect))
-    .option('--dry-run', 'show the plan, run nothing')
     .optionsGroup('How to run it:')
     .addOption(new Option('--concurrency <n>', 'how many steps may run at once').argParser(parseCount))
     .option('--timeout <duration>', 'limit for the whole run, such as 90s or 10m')
@@ -66,12 +72,45 @@ function defineRun(program: Command, console: Console, settle: (code: ExitCode) 
     .addOption(new Option('--executor <name>', 'where steps run that do not say: threads, inline').argParser(parseExecutor))
     .optionsGroup('Reports:')
     .addOption(new Option('--reporter <name[=file]>', 'how to report, and the file to write it to; repeatable').argParser(collect))
-    .option('--trace <file>', 'write a timeline of the run for chrome://tracing')
+    .option('--trace <file>', 'write a timeline of the run for chrome://tracing');
+}
+
+function defineRun(program: Command, console: Console, settle: (code: ExitCode) => void): Command {
+  const run = program
+    .command('run', { isDefault: true })
+    .summary('run a pipeline (the default)')
+    .description('Run a pipeline of the project, or some of its steps.');
+  return takeRunOptions(run)
+    .optionsGroup('What to run:')
+    .option('--dry-run', 'show the plan, run nothing')
+    .option('--watch', 'run again what a change affects: treadle watch')
     .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<RunFlags>();
+      if (flags.watch === true && flags.dryRun !== true) {
+        const { watchPipeline } = await import('./commands/watch.ts');
+        return settle(await watchPipeline(pipeline, flags, console));
+      }
       const { runPipeline } = await import('./commands/run.ts');
-      settle(await runPipeline(pipeline, command.optsWithGlobals<RunFlags>(), console));
+      settle(await runPipeline(pipeline, flags, console));
     });
-  return run;
+}
+
+function defineWatch(program: Command, console: Console, settle: (code: ExitCode) => void): void {
+  const watch = program
+    .command('watch')
+    .summary('run again what a change affects')
+    .description('Run a pipeline, and again after each change of a file: only the steps that depend on what changed.');
+  takeRunOptions(watch)
+    .optionsGroup('How to run it:')
+    .addOption(
+      new Option('--when-busy <what>', 'what a change during a run does: restart, latest (once, afterwards), ignore').argParser(
+        parseWhenBusy,
+      ),
+    )
+    .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
+      const { watchPipeline } = await import('./commands/watch.ts');
+      settle(await watchPipeline(pipeline, command.optsWithGlobals<WatchFlags>(), console));
+    });
 }
 
 function defineOthers(program: Command, console: Console, settle: (code: ExitCode) => void): void {
@@ -140,6 +179,7 @@ export function createProgram(console: Console, settle: (code: ExitCode) => void
     .version(readVersion(), '-v, --version', 'show the version')
     .helpOption('-h, --help');
   const run = defineRun(program, console, settle);
+  defineWatch(program, console, settle);
   defineOthers(program, console, settle);
   arrangeHelp(program, run, console, {
     treadle: runExamples,

@@ -77,11 +77,13 @@ class View implements ResultsView {
         if (!present.has(key) && lookup(this.snapshot, key) !== undefined) changes.set(key, { kind: 'delete', stepId });
       }
     }
-    return { changes, reads: [...this.read] };
+    return { changes, reads: [...this.read], ...(this.given === undefined ? {} : { looked: true }) };
   }
 
   private collectKey(key: string, value: unknown, stepId: string, changes: Map<string, Change>): void {
     const original = lookup(this.snapshot, key);
+    // What was written without being read counts too: whether it is a change depends on what was there.
+    if (original !== undefined) this.read.add(key);
     if (original !== undefined && isStill(original, value)) return;
     const segment = encodeSegment(value, childPath('results', key));
     if (original === undefined || !isSame(original, segment)) changes.set(key, { kind: 'set', segment, stepId });

@@ -45,6 +45,7 @@ export const errorCodes = {
   E_PLUGIN_INVALID: { exitCode: 2, hint: 'Export definePlugin({ … }) or a class that extends PipelineStep as the default export.' },
   E_PLUGIN_DUPLICATE: { exitCode: 2, hint: 'Rename one, or set name in definePlugin.' },
   E_PLUGIN_OPTIONS: { exitCode: 2 },
+  E_WATCH: { exitCode: 2 },
   // The engine itself failed (exit 3).
   E_INTERNAL: { exitCode: 3, hint: 'This is a bug in Treadle: please report it with the text above.' },
 } as const satisfies Record<string, ErrorCodeEntry>;

@@ -28,6 +28,8 @@ export type Change =
 /** What a step (or a branch of steps) changed, relative to the snapshot that it saw. */
 export interface Patch {
   readonly changes: ReadonlyMap<string, Change>;
-  /** Top-level keys that were read, for exact reruns. */
+  /** Top-level keys of the snapshot that the step read or wrote: as long as they are the same, so is its work. */
   readonly reads: readonly string[];
+  /** Whether the step looked at its results at all, and so could tell which keys there are. */
+  readonly looked?: boolean;
 }

@@ -26,7 +26,7 @@ export const createReporter: ReporterFactory = (output, options) => {
   };
   const block = (node: NodeView, event: RunEventOf<'step:end'>): string => {
     const details = [
-      event.attempts > 0 ? duration(event.durationMs) : '',
+      event.cached ? 'cached' : event.attempts > 0 ? duration(event.durationMs) : '',
       event.status === 'timed-out' ? 'timed out' : event.status === 'cancelled' ? 'cancelled' : '',
       event.flaky ? `flaky, attempt ${event.attempts}` : '',
       event.reason ?? '',

@@ -130,7 +130,9 @@ function totals(view: RunView, { paint }: Page): string {
   if (end === undefined) return paint('red', 'The run was stopped before it could end.');
   const { counts } = end;
   const steps = [
-    counts.passed > 0 ? paint('green', `${counts.passed} passed`) : '',
+    counts.passed > 0
+      ? paint('green', `${counts.passed} passed`) + (counts.cached > 0 ? paint('dim', `, ${counts.cached} of them cached`) : '')
+      : '',
     counts.failed > 0 ? paint('red', `${counts.failed} failed`) : '',
     counts.timedOut > 0 ? paint('red', `${counts.timedOut} timed out`) : '',
     counts.cancelled > 0 ? paint('magenta', `${counts.cancelled} cancelled`) : '',

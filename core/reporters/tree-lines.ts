@@ -114,7 +114,11 @@ function endedDetails(view: NodeView, paint: Paint): string {
   if (view.state === 'pending') return '';
   const failedTests = view.tests.filter(({ status }) => status === 'failed').length;
   const parts = [
-    view.node.kind === 'step' && view.state !== 'skipped' ? paint('dim', duration(view.durationMs)) : '',
+    view.cached
+      ? paint('cyan', 'cached')
+      : view.node.kind === 'step' && view.state !== 'skipped'
+        ? paint('dim', duration(view.durationMs))
+        : '',
     view.tests.length === 0
       ? ''
       : failedTests > 0

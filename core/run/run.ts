@@ -4,6 +4,7 @@ import { materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import type { Conflict, RunCounts, RunEvent } from '../contract/events.ts';
 import type { Environment, Executor, Outcome, Processes, StepCode, StepHost } from '../contract/executor.ts';
+import type { StepMemory } from '../contract/memory.ts';
 import type { ExecutorName, Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
@@ -14,6 +15,7 @@ import { Contexts } from './contexts.ts';
 import { EventLog } from './event-log.ts';
 import { formatDuration } from './format-duration.ts';
 import { ProgressTracker } from './progress.ts';
+import { Recollection } from './recollection.ts';
 import { ProgressEvents } from './progress-events.ts';
 import { branchError, stopError, timeoutError } from './run-errors.ts';
 import { Schedule } from './schedule.ts';
@@ -49,6 +51,8 @@ export interface RunOptions {
   readonly onEvent: (event: RunEvent) => void;
   /** Milliseconds between a step's signal and its end. Default: 500. */
   readonly graceMs?: number;
+  /** What earlier runs left. Default: every step runs. */
+  readonly memory?: StepMemory;
 }
 
 /** Teardown must end even if a process cannot be killed. */
@@ -67,6 +71,7 @@ export class Run {
   private readonly contexts: Contexts;
   private readonly progressEvents: ProgressEvents;
   private readonly attachments: Attachments;
+  private readonly recollection: Recollection | undefined;
   private readonly nodes = new Map<string, PlanNode>();
   private readonly config: Segment;
   private readonly attempts = new Map<string, TimedAttempt>();
@@ -92,6 +97,7 @@ export class Run {
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
     this.attachments = new Attachments(options.cwd, options.runId);
+    this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory);
     this.index(options.plan);
     // In a turn of its own: whoever starts a run holds it before its first event.
     queueMicrotask(() => {
@@ -188,9 +194,20 @@ export class Run {
   private async attempt(node: StepNode, attempt: number): Promise<void> {
     if (!this.started.has(node.id)) this.started.set(node.id, performance.now());
     this.log.emit({ type: 'step:start', id: node.id, attempt, executor: node.executor });
-    const outcome = await this.execute(node, attempt, this.options.code.get(node.id), node.executor);
+    const outcome = this.recall(node, attempt) ?? (await this.execute(node, attempt, this.options.code.get(node.id), node.executor));
     this.outcomes.set(node.id, outcome);
     this.apply({ type: 'attempt-ended', id: node.id, status: outcome.status });
+  }
+
+  /** The outcome that an earlier run had, with all that the step said then, if it still holds. */
+  private recall(node: StepNode, attempt: number): Outcome | undefined {
+    const code = this.options.code.get(node.id);
+    if (this.recollection === undefined || attempt > 1 || code === undefined) return undefined;
+    const record = this.recollection.recall({ node, code, ...this.contexts.viewOf(node.id), config: this.config });
+    if (record === undefined) return undefined;
+    for (const result of record.tests) this.log.emit({ type: 'step:test', id: node.id, ...result });
+    for (const problem of record.diagnostics) this.log.emit({ type: 'step:diagnostic', id: node.id, ...problem });
+    return { status: 'passed', patch: record.patch };
   }
 
   /** Runs a step's code; whatever goes wrong is the step's outcome. */
@@ -236,18 +253,26 @@ export class Run {
     return {
       progress: (percent, message) => this.progressEvents.report(id, percent, message),
       output,
-      test: (result) => this.log.emit({ type: 'step:test', id, ...result }),
-      diagnostic: (problem) => this.log.emit({ type: 'step:diagnostic', id, ...problem }),
+      test: (result) => {
+        this.recollection?.noteTest(id, result);
+        this.log.emit({ type: 'step:test', id, ...result });
+      },
+      diagnostic: (problem) => {
+        this.recollection?.noteDiagnostic(id, problem);
+        this.log.emit({ type: 'step:diagnostic', id, ...problem });
+      },
       warning: (message) => this.log.emit({ type: 'step:warning', id, message }),
       attach: (name, content) => this.log.emit({ type: 'step:attachment', id, name, ...this.attachments.write(id, name, content) }),
-      exec: (request, listener) =>
-        this.options.processes.exec(id, request, {
+      exec: (request, listener) => {
+        if (request.lifetime === 'run') this.recollection?.noteService(id);
+        return this.options.processes.exec(id, request, {
           started: (pid) => listener.started(pid),
           line: (line, stream) => listener.line(line, stream),
           exit: (result) => listener.exit(result),
           error: (error) => listener.error(error),
           ...(request.show ? { output } : {}),
-        }),
+        });
+      },
     };
   }
 
@@ -278,17 +303,19 @@ export class Run {
     let error = outcome !== undefined && outcome.status !== 'passed' ? outcome.error : undefined;
     if (error === undefined && cause !== undefined && status !== 'skipped' && status !== 'passed') error = stopError(cause, id);
     if (error !== undefined && status !== 'cancelled') this.contexts.addError(error);
-    this.count(status, flaky);
     const began = this.started.get(id);
     this.started.delete(id);
+    const durationMs = began === undefined ? 0 : performance.now() - began;
+    const cached = this.recollection?.ended(id, durationMs, !flaky && outcome?.status === 'passed' ? outcome.patch : undefined) ?? false;
+    this.count(status, flaky, cached);
     this.log.emit({
       type: 'step:end',
       id,
       status,
-      durationMs: began === undefined ? 0 : performance.now() - began,
+      durationMs,
       attempts,
       flaky,
-      cached: false,
+      cached,
       overall: this.progress.end(id),
       ...(error === undefined ? {} : { error }),
       ...(reason === undefined ? {} : { reason }),
@@ -296,9 +323,10 @@ export class Run {
     });
   }
 
-  private count(status: Status, flaky: boolean): void {
+  private count(status: Status, flaky: boolean, cached: boolean): void {
     this.counts[status === 'timed-out' ? 'timedOut' : status] += 1;
     if (flaky) this.counts.flaky += 1;
+    if (cached) this.counts.cached += 1;
   }
 
   private merge(id: string): void {

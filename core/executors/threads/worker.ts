@@ -108,7 +108,7 @@ async function runAttempt(message: AttemptMessage, port: MessagePort, board: Boa
 }
 
 function isEmpty(patch: Patch): boolean {
-  return patch.changes.size === 0 && patch.reads.length === 0;
+  return patch.changes.size === 0 && patch.looked !== true;
 }
 
 /** One turn of the event loop; node:timers/promises takes several times as long. */

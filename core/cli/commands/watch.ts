@@ -1,0 +1,42 @@
+import { dirname } from 'node:path';
+import { findConfig } from '../../config/find-config.ts';
+import type { ExitCode } from '../../contract/errors.ts';
+import { reporterNames } from '../../reporters/registry.ts';
+import { chooseReporters } from '../choose-reporters.ts';
+import type { Console } from '../console.ts';
+import { leave } from '../exit-guard.ts';
+import type { WatchFlags } from '../flags.ts';
+import { Interruption } from '../interruption.ts';
+import { locateProject } from '../project-location.ts';
+import { readWishes, toRequest } from '../run-request.ts';
+import { openScreen } from '../watch/watch-screen.ts';
+import { WatchSession } from '../watch/watch-session.ts';
+
+/** `treadle watch`: runs a pipeline, and again what a change affects. */
+export async function watchPipeline(pipeline: string | undefined, flags: WatchFlags, console: Console): Promise<ExitCode> {
+  const location = locateProject(flags);
+  const wishes = readWishes(flags);
+  const configFile = findConfig(location.cwd, location.configFile);
+  const reporters = chooseReporters(flags.reporter ?? [], {
+    known: reporterNames,
+    isTerminal: console.out.isTerminal,
+    ci: console.ci,
+    cwd: location.cwd,
+  });
+  console.reserveStdout();
+  const interruption = new Interruption(leave);
+  try {
+    const session = new WatchSession({
+      location,
+      root: dirname(configFile),
+      configFile,
+      whenBusy: flags.whenBusy ?? 'restart',
+      surroundings: { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption },
+      screen: openScreen(console, reporters, process.stdin.isTTY),
+      request: (engine) => toRequest(engine.project, pipeline, flags, wishes),
+    });
+    return await session.watch();
+  } finally {
+    interruption.release();
+  }
+}

@@ -1,0 +1,106 @@
+import { sameSegment } from '../context/segment.ts';
+import { lookup, snapshotKeys } from '../context/snapshot.ts';
+import type { StepCode } from '../contract/executor.ts';
+import type { StepInput, StepMemory, StepRecord } from '../contract/memory.ts';
+import type { Plan, StepNode } from '../contract/plan.ts';
+import type { Segment } from '../contract/snapshot.ts';
+import { affectedBy } from './affected.ts';
+
+interface Remembered {
+  readonly input: Pick<StepInput, 'node' | 'code' | 'config'>;
+  readonly record: StepRecord;
+  /** What the step touched of its results, as it was. */
+  readonly read: ReadonlyMap<string, Segment | undefined>;
+  /** The keys that there were, when the step could tell. */
+  readonly keys: readonly string[] | undefined;
+}
+
+/**
+ * What each step left in its last run in this process, for as long as nothing that it depends on changes: its files,
+ * code, options, environment, configuration, and the keys of the context that it touched.
+ */
+export class LastResults implements StepMemory {
+  private readonly remembered = new Map<string, Remembered>();
+  private readonly reasons = new Map<string, string>();
+
+  /** Why each step ran, or did not, when it was asked for last. */
+  reasonFor(stepId: string): string | undefined {
+    return this.reasons.get(stepId);
+  }
+
+  /** Files have changed: the steps that depend on them run the next time. Returns their ids. */
+  filesChanged(files: readonly string[], plan: Plan): readonly string[] {
+    const affected = affectedBy(files, plan);
+    for (const [id, file] of affected) this.drop(id, `${file} changed`);
+    return [...affected.keys()];
+  }
+
+  /** Everything runs the next time. */
+  clear(): void {
+    for (const id of this.remembered.keys()) this.drop(id, 'asked for');
+  }
+
+  recall(input: StepInput): StepRecord | undefined {
+    const { id } = input.node;
+    const known = this.remembered.get(id);
+    if (known === undefined) {
+      if (!this.reasons.has(id)) this.reasons.set(id, 'has not run yet');
+      return undefined;
+    }
+    const change = changeSince(known, input);
+    if (change === undefined) {
+      this.reasons.set(id, 'nothing that it depends on has changed');
+      return known.record;
+    }
+    this.drop(id, change);
+    return undefined;
+  }
+
+  remember({ node, code, config, results, errors }: StepInput, record: StepRecord): void {
+    // A step that knows of errors may have acted on them.
+    if (errors.length > 0) return this.forget(node.id);
+    this.remembered.set(node.id, {
+      input: { node, code, config },
+      record,
+      read: new Map(record.patch.reads.map((key) => [key, lookup(results, key)])),
+      keys: record.patch.looked === true ? snapshotKeys(results) : undefined,
+    });
+  }
+
+  forget(stepId: string): void {
+    this.drop(stepId, 'it did not pass the last time, or left something running');
+  }
+
+  private drop(id: string, reason: string): void {
+    this.remembered.delete(id);
+    this.reasons.set(id, reason);
+  }
+}
+
+/** What is different now, in words; `undefined` when the step would do the same again. */
+function changeSince({ input: before, read, keys }: Remembered, now: StepInput): string | undefined {
+  if (now.errors.length > 0) return 'an earlier step failed';
+  if (!sameCode(before.code, now.code)) return 'its code or options changed';
+  if (JSON.stringify(settingsOf(before.node)) !== JSON.stringify(settingsOf(now.node))) return 'its settings changed';
+  if (!sameSegment(before.config, now.config)) return 'the configuration changed';
+  for (const [key, segment] of read) {
+    const present = lookup(now.results, key);
+    if (segment === undefined ? present !== undefined : present === undefined || !sameSegment(segment, present))
+      return `results.${key} changed`;
+  }
+  if (keys === undefined) return undefined;
+  const present = snapshotKeys(now.results);
+  return present.length === keys.length && present.every((key, at) => key === keys[at]) ? undefined : 'the results have other keys';
+}
+
+function sameCode(left: StepCode, right: StepCode): boolean {
+  if (left.kind === 'live' || right.kind === 'live') return left === right;
+  if (left.module !== right.module) return false;
+  if (left.kind === 'plugin') return right.kind === 'plugin' && sameSegment(left.options, right.options);
+  return left.kind === right.kind && left.pipeline === (right.kind === left.kind ? right.pipeline : undefined);
+}
+
+/** Settings that a step's work can depend on. */
+function settingsOf({ env, memoryLimitMb, inputs, outputs }: StepNode): unknown {
+  return [env, memoryLimitMb, inputs, outputs];
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { withProject, type CliProcess, type CliProject } from '../support/cli.ts';
+import { markProcesses } from '../support/processes.ts';
+
+const head = `import { definePipeline, step } from 'treadle';\nimport { shell } from 'treadle/plugins';\n`;
+const files = {
+  'treadle.config.ts': `${head}
+import { scale } from './lib/scale.ts';
+export default definePipeline([
+  [
+    step('count', ({ results }) => { results.count = 2 * scale; }, { inputs: ['count/**'] }),
+    shell('text', { command: 'cat text/a.txt' }, { inputs: ['text'] }),
+  ],
+  step('sum', ({ results }) => { results.sum = results.count + 1; }, { inputs: [] }),
+  step('rest', () => {}),
+]);`,
+  'lib/scale.ts': 'export const scale = 1;',
+  'text/a.txt': 'first\n',
+  'README.md': '',
+};
+
+/** Which steps ran and which were remembered, in each run so far. */
+async function roundsOf(watching: CliProcess, count: number): Promise<Readonly<Record<string, 'ran' | 'cached'>>[]> {
+  const seen: string[] = [];
+  for (let round = 0; round < count; round += 1) {
+    const { runId } = await watching.event('run:end', (end) => !seen.includes(end.runId));
+    seen.push(runId);
+  }
+  const rounds = [];
+  for (const runId of seen) {
+    const round: Record<string, 'ran' | 'cached'> = {};
+    for (const id of ['count', 'text', 'sum', 'rest']) {
+      const end = await watching.event('step:end', (event) => event.runId === runId && event.id === id);
+      round[id] = end.cached ? 'cached' : 'ran';
+    }
+    rounds.push(round);
+  }
+  return rounds;
+}
+
+async function watch(project: CliProject, test: (watching: CliProcess) => Promise<void>, ...args: string[]): Promise<void> {
+  const watching = project.start(['watch', '--reporter', 'ndjson', ...args]);
+  await watching.output('watch:idle');
+  await test(watching);
+  watching.signal('SIGINT');
+  const { exitCode, stderr } = await watching.ended;
+  assert.deepEqual([exitCode, stderr], [130, '']);
+}
+
+describe('treadle watch', function () {
+  this.timeout(60_000);
+
+  it('runs again what a change affects, and nothing else', () =>
+    withProject(files, (project) =>
+      watch(project, async (watching) => {
+        await project.write('text/a.txt', 'second\n');
+        assert.deepEqual((await roundsOf(watching, 2))[1], { count: 'cached', text: 'ran', sum: 'cached', rest: 'ran' });
+        await project.write('README.md', 'hello');
+        assert.deepEqual((await roundsOf(watching, 3))[2], { count: 'cached', text: 'cached', sum: 'cached', rest: 'ran' });
+      }),
+    ));
+
+  it('runs again what reads a value that has changed, and loads the pipeline file again when it or what it imports changes', () =>
+    withProject(files, (project) =>
+      watch(project, async (watching) => {
+        await project.write('lib/scale.ts', 'export const scale = 5;');
+        const rounds = await roundsOf(watching, 2);
+        assert.deepEqual(rounds[1], { count: 'ran', text: 'cached', sum: 'ran', rest: 'ran' });
+        const { results } = await watching.event('run:end', ({ results: { sum } }) => sum === 11);
+        assert.equal(results['count'], 10);
+      }),
+    ));
+
+  it('says so when no step depends on a change', () =>
+    withProject({ ...files, 'treadle.config.ts': files['treadle.config.ts'].replace("  step('rest', () => {}),\n", '') }, (project) =>
+      watch(project, async (watching) => {
+        await project.write('README.md', 'hello');
+        await watching.output('"watch:change","files":["README.md"],"affected":[]');
+      }),
+    ));
+
+  it('stops a run for a newer one, and leaves nothing', async () => {
+    const mark = markProcesses();
+    const config = `${head}export default definePipeline([shell('slow', { command: 'cat value && sleep 300' })]);`;
+    await withProject({ 'treadle.config.ts': config, value: '1' }, async (project) => {
+      const watching = project.start(['watch', '--reporter', 'ndjson'], { env: mark.env });
+      await watching.event('step:output', ({ text }) => text === '1');
+      await project.write('value', '2');
+      assert.equal((await watching.event('run:end')).status, 'cancelled');
+      await watching.event('step:output', ({ text }) => text === '2');
+      watching.signal('SIGINT');
+      assert.equal((await watching.ended).exitCode, 130);
+      assert.deepEqual(await mark.leftovers(), []);
+    });
+  });
+
+  it('keeps watching while the pipeline file is broken', () =>
+    withProject(files, async (project) => {
+      const watching = project.start(['watch', '--reporter', 'ndjson']);
+      await watching.output('watch:idle');
+      await project.write('treadle.config.ts', 'export default nonsense;');
+      await watching.output('nonsense is not defined');
+      await watching.output('"verdict":"broken"');
+      await project.write('treadle.config.ts', files['treadle.config.ts']);
+      const [, second] = await roundsOf(watching, 2);
+      assert.deepEqual(second, { count: 'cached', text: 'cached', sum: 'cached', rest: 'ran' });
+      watching.signal('SIGTERM');
+      assert.equal((await watching.ended).exitCode, 143);
+    }));
+
+  it('does not run for what a step writes, and breaks a loop that it cannot know of', () =>
+    withProject(
+      {
+        'treadle.config.ts': `${head}import { appendFileSync } from 'node:fs';
+export default definePipeline([
+  step('build', () => { appendFileSync('out/declared.txt', 'x'); }, { outputs: ['out/**'] }),
+  step('report', async () => {
+    appendFileSync('report.txt', 'x');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }),
+]);`,
+        'out/declared.txt': '',
+      },
+      async (project) => {
+        const watching = project.start(['watch', '--reporter', 'ndjson']);
+        await watching.output('"watch:loop","file":"report.txt","stepIds":["report"]');
+        await watching.output('watch:idle');
+        watching.signal('SIGINT');
+        const { events } = await watching.ended;
+        assert.ok(events.filter(({ type }) => type === 'run:start').length <= 6);
+      },
+    ));
+
+  it('tells people what it does', () =>
+    withProject(files, async (project) => {
+      const watching = project.start(['run', '--watch']);
+      await watching.output('PASS  Waiting for changes…');
+      await project.write('text/a.txt', 'second\n');
+      await watching.output('RERUN  text/a.txt changed · 2 steps depend on it');
+      await watching.output('✔ count cached');
+      await watching.output('4 passed, 2 of them cached');
+      watching.signal('SIGINT');
+      assert.equal((await watching.ended).exitCode, 130);
+    }));
+
+  it('refuses what it cannot do', () =>
+    withProject(files, async (project) => {
+      const { exitCode, stderr } = await project.run(['watch', '--when-busy', 'panic']);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /--when-busy cannot be "panic"[\s\S]*restart, latest, ignore/);
+      const none = await project.run(['watch', '--cwd', 'text', '--config', 'none.ts']);
+      assert.equal(none.exitCode, 2);
+    }));
+});

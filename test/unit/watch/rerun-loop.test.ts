@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { RerunLoop, type RunCause, type WhenBusy } from '../../../core/watch/rerun-loop.ts';
+
+/** A loop whose runs end when the test says so. */
+function looped(whenBusy: WhenBusy) {
+  const runs: { readonly cause: RunCause; stopped: boolean; end(): Promise<void> }[] = [];
+  const loops: [string, readonly string[]][] = [];
+  let idle = 0;
+  const loop = new RerunLoop({
+    whenBusy,
+    start: (cause) => {
+      const over = Promise.withResolvers<void>();
+      const run = {
+        cause,
+        stopped: false,
+        end: async () => {
+          over.resolve();
+          // What follows happens in the turn after.
+          await new Promise((resolve) => setImmediate(resolve));
+        },
+      };
+      runs.push(run);
+      return { over: over.promise, stop: () => (run.stopped = true), running: () => ['build'] };
+    },
+    onIdle: () => (idle += 1),
+    onLoop: (file, stepIds) => loops.push([file, stepIds]),
+  });
+  const last = () => runs.at(-1) ?? assert.fail('nothing ran');
+  return { loop, runs, last, loops, idle: () => idle };
+}
+
+const filesOf = (cause: RunCause): readonly string[] => (cause.kind === 'files' ? cause.files : []);
+
+describe('the rerun loop', () => {
+  it('runs once at the start, and once for a change', async () => {
+    const { loop, runs, last, idle } = looped('restart');
+    loop.begin();
+    await last().end();
+    assert.equal(idle(), 1);
+    loop.filesChanged(['a']);
+    assert.deepEqual(
+      runs.map(({ cause }) => cause),
+      [{ kind: 'first' }, { kind: 'files', files: ['a'] }],
+    );
+    assert.equal(loop.isBusy, true);
+    await last().end();
+    assert.deepEqual([loop.isBusy, idle()], [false, 2]);
+  });
+
+  it('makes one run of ten changes during a run, after the one that they stop', async () => {
+    const { loop, runs, last } = looped('restart');
+    loop.begin();
+    for (let at = 0; at < 10; at += 1) loop.filesChanged([`f${at}`]);
+    assert.equal(runs.length, 1);
+    assert.equal(last().stopped, true);
+    await last().end();
+    assert.equal(runs.length, 2);
+    assert.equal(filesOf(last().cause).length, 10);
+  });
+
+  it('lets the run finish with "latest", and forgets the change with "ignore"', async () => {
+    const latest = looped('latest');
+    latest.loop.begin();
+    latest.loop.filesChanged(['a']);
+    assert.equal(latest.last().stopped, false);
+    await latest.last().end();
+    assert.equal(latest.runs.length, 2);
+
+    const ignoring = looped('ignore');
+    ignoring.loop.begin();
+    ignoring.loop.filesChanged(['a']);
+    await ignoring.last().end();
+    assert.equal(ignoring.runs.length, 1);
+    ignoring.loop.filesChanged(['a']);
+    assert.equal(ignoring.runs.length, 2);
+  });
+
+  it('runs what a person asks for, whatever else has come', async () => {
+    const { loop, runs, last } = looped('latest');
+    loop.begin();
+    loop.filesChanged(['a']);
+    loop.request();
+    loop.filesChanged(['b']);
+    assert.equal(last().stopped, true);
+    await last().end();
+    assert.deepEqual(last().cause, { kind: 'person' });
+    await last().end();
+    assert.equal(runs.length, 2);
+  });
+
+  it('breaks a loop that a step keeps up, and names file and step', async () => {
+    const { loop, runs, last, loops } = looped('restart');
+    loop.begin();
+    await last().end();
+    loop.filesChanged(['src/a.ts']);
+    for (let round = 0; round < 10 && loops.length === 0; round += 1) {
+      loop.filesChanged(['report.html']);
+      await last().end();
+    }
+    assert.deepEqual(loops, [['report.html', ['build']]]);
+    const count = runs.length;
+    loop.begin();
+    loop.filesChanged(['report.html']);
+    assert.equal(last().stopped, false);
+    loop.filesChanged(['src/b.ts']);
+    assert.equal(last().stopped, true);
+    assert.ok(count <= 6, `${count} runs`);
+  });
+
+  it('closes once what runs has ended', async () => {
+    const { loop, last, runs } = looped('restart');
+    loop.begin();
+    loop.filesChanged(['a']);
+    const closed = loop.close();
+    assert.equal(last().stopped, true);
+    await last().end();
+    await closed;
+    loop.filesChanged(['b']);
+    assert.equal(runs.length, 1);
+  });
+});
