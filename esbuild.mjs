@@ -45,6 +45,19 @@ const loadedLater = {
   },
 };
 
+/** Packages that only some commands load, each in a file of its own: the command line is read anew with every start. */
+const seldom = { 'vscode-jsonrpc/node': 'jsonrpc', chokidar: 'chokidar' };
+
+/** @type {import('esbuild').Plugin} */
+const loadedSeldom = {
+  name: 'loaded-seldom',
+  setup({ onResolve }) {
+    for (const [name, file] of Object.entries(seldom)) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: `./${file}.cjs`, external: true }));
+    }
+  },
+};
+
 const results = await Promise.all([
   // The process entry is CommonJS and tiny: it starts as fast as Node does.
   build({
@@ -61,10 +74,17 @@ const results = await Promise.all([
   build({
     ...modules,
     entryPoints: { cli: 'core/cli/main.ts' },
+    plugins: [loadedSeldom],
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     define: { ...common.define, 'import.meta.url': '__fileUrl' },
     banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  }),
+  build({
+    ...modules,
+    entryPoints: Object.fromEntries(Object.entries(seldom).map(([name, file]) => [file, name])),
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
   }),
   // What project code imports is one file too, and so is each part that it loads when it is needed.
   build({

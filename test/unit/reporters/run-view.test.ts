@@ -118,7 +118,7 @@ describe('every reporter', () => {
     const [start, ...others] = recordedRun;
     assert.ok(start !== undefined);
     // A cast at the boundary: the events are not of this version on purpose.
-    const strange = unknown.map((event) => Object.assign({}, start, event) as RunEvent);
+    const strange: RunEvent[] = unknown.map((event) => Object.assign({}, start, event));
     for (const name of ['tree', 'line', 'json'] as const) {
       const plain = await report(factories[name], recordedRun, { cwd: '/project' });
       assert.equal(await report(factories[name], [start, ...strange, ...others], { cwd: '/project' }), plain, name);
