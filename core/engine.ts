@@ -58,7 +58,7 @@ export interface RunHandle {
   readonly result: Promise<RunResult>;
   /** Stops the run, or one step or group of it: signal, grace, kill. */
   cancel(reason: string, nodeId?: string): void;
-  /** Kills every process of the run at once; for the second Ctrl-C. */
+  /** Kills every process and step of the run at once; for the second Ctrl-C. */
   killNow(): void;
 }
 
@@ -143,7 +143,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       plan: chosen,
       result: run.result,
       cancel: (reason, nodeId) => run.cancel(reason, nodeId),
-      killNow: () => processes.killNow(),
+      killNow: () => run.killNow(),
     };
     runs.add(handle);
     void run.result.then(() => runs.delete(handle));

@@ -24,6 +24,8 @@ export interface TimedAttempt {
   readonly outcome: Promise<Outcome>;
   /** Asks it to stop, and stops it after the grace. */
   stop(error: SerializedError): void;
+  /** Stops it without the grace. */
+  kill(error: SerializedError): void;
 }
 
 /** Starts an attempt and sees to it that it ends: on its own, at its time limit, or when it is stopped. */
@@ -45,6 +47,11 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
     processesGone = options.endProcesses(true);
     graceTimer = setTimeout(() => attempt.kill(error), graceMs);
   };
+  const kill = (error: SerializedError): void => {
+    stop(error);
+    clearTimeout(graceTimer);
+    if (!ended) attempt.kill(stoppedBy ?? error);
+  };
   const timer =
     timeoutMs === undefined
       ? undefined
@@ -62,7 +69,7 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
     const status = stoppedBy.code === 'E_TIMEOUT' ? 'timed-out' : 'cancelled';
     return { status, error: stoppedBy, ...(own.thread === undefined ? {} : { thread: own.thread }) };
   });
-  return { outcome, stop };
+  return { outcome, stop, kill };
 }
 
 /** What a step says after its end is not heard. */

@@ -3,7 +3,7 @@ import { encodeSegment } from '../context/segment.ts';
 import { materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import type { Conflict, RunCounts, RunEvent } from '../contract/events.ts';
-import type { Environment, Executor, Outcome, Processes, StepCode, StepHost } from '../contract/executor.ts';
+import type { Environment, Executor, Outcome, Processes, StepCode } from '../contract/executor.ts';
 import type { StepMemory } from '../contract/memory.ts';
 import type { ExecutorName, Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
@@ -20,6 +20,7 @@ import { ProgressEvents } from './progress-events.ts';
 import { branchError, stopError, timeoutError } from './run-errors.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
+import { stepHost, type StepHears } from './step-host.ts';
 
 /** How a run ended. */
 export interface RunResult {
@@ -70,7 +71,7 @@ export class Run {
   private readonly schedule: Schedule;
   private readonly contexts: Contexts;
   private readonly progressEvents: ProgressEvents;
-  private readonly attachments: Attachments;
+  private readonly hears: StepHears;
   private readonly recollection: Recollection | undefined;
   private readonly nodes = new Map<string, PlanNode>();
   private readonly config: Segment;
@@ -96,8 +97,14 @@ export class Run {
     this.schedule = new Schedule(options.plan);
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
-    this.attachments = new Attachments(options.cwd, options.runId);
     this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory);
+    this.hears = {
+      emit: (event) => this.log.emit(event),
+      progress: this.progressEvents,
+      processes: options.processes,
+      attachments: new Attachments(options.cwd, options.runId),
+      recollection: this.recollection,
+    };
     this.index(options.plan);
     // In a turn of its own: whoever starts a run holds it before its first event.
     queueMicrotask(() => {
@@ -109,6 +116,12 @@ export class Run {
   /** Stops the run, or one node of it, with the usual grace. */
   cancel(message: string, nodeId?: string): void {
     queueMicrotask(() => this.apply({ type: 'cancel', message, ...(nodeId === undefined ? {} : { id: nodeId }) }));
+  }
+
+  /** Kills processes and steps at once, without a grace. What is still to come needs a cancel. */
+  killNow(): void {
+    this.options.processes.killNow();
+    for (const [id, attempt] of this.attempts) attempt.kill(stopError({ kind: 'cancelled', message: 'Killed.' }, id));
   }
 
   /** How a step stands: its status once it ended, else `running` or `pending`. */
@@ -233,7 +246,7 @@ export class Run {
           mark: processes.environment(node.id),
           ...(node.memoryLimitMb === undefined ? {} : { memoryLimitMb: node.memoryLimitMb }),
         },
-        host: this.hostOf(node.id),
+        host: stepHost(node.id, this.hears),
         ...(node.timeoutMs === undefined ? {} : { timeoutMs: node.timeoutMs }),
         graceMs: this.options.graceMs ?? defaultGraceMs,
         endProcesses: (force) => processes.endStep(node.id, { sweep: force }),
@@ -246,34 +259,6 @@ export class Run {
       this.attempts.delete(node.id);
       this.progressEvents.flush(node.id);
     }
-  }
-
-  private hostOf(id: string): StepHost {
-    const output = (stream: 'stdout' | 'stderr', text: string): void => this.log.emit({ type: 'step:output', id, stream, text });
-    return {
-      progress: (percent, message) => this.progressEvents.report(id, percent, message),
-      output,
-      test: (result) => {
-        this.recollection?.noteTest(id, result);
-        this.log.emit({ type: 'step:test', id, ...result });
-      },
-      diagnostic: (problem) => {
-        this.recollection?.noteDiagnostic(id, problem);
-        this.log.emit({ type: 'step:diagnostic', id, ...problem });
-      },
-      warning: (message) => this.log.emit({ type: 'step:warning', id, message }),
-      attach: (name, content) => this.log.emit({ type: 'step:attachment', id, name, ...this.attachments.write(id, name, content) }),
-      exec: (request, listener) => {
-        if (request.lifetime === 'run') this.recollection?.noteService(id);
-        return this.options.processes.exec(id, request, {
-          started: (pid) => listener.started(pid),
-          line: (line, stream) => listener.line(line, stream),
-          exit: (result) => listener.exit(result),
-          error: (error) => listener.error(error),
-          ...(request.show ? { output } : {}),
-        });
-      },
-    };
   }
 
   private timedOut(id: string, ms: number): void {
