@@ -43,6 +43,8 @@ const options = {
   banner: { js: moduleBanner },
 } as const satisfies BuildOptions;
 
+const underWay = new Set<Promise<void>>();
+
 /** Bundles an entry and the project's files that it imports into one module. Loads esbuild, which takes time. */
 export async function bundle(request: BundleRequest): Promise<Bundle> {
   const { root, entry, plugins } = request;
@@ -50,6 +52,8 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   const sources = new Map<string, CompiledInput>();
   const findings = { packages: new Map<string, string>(), shared: new Set<string>() };
   let result: BuildResult<{ write: false }>;
+  const work = Promise.withResolvers<void>();
+  underWay.add(work.promise);
   try {
     result = await build({
       ...options,
@@ -63,6 +67,9 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   } catch (error) {
     if (isBuildFailure(error)) throw bundleError(request, error.errors);
     throw error;
+  } finally {
+    underWay.delete(work.promise);
+    work.resolve();
   }
   const text = (end: string): string => result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
   const settings = settingsFiles(root, sources.keys());
@@ -84,9 +91,11 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   };
 }
 
-/** Ends esbuild's process; a later bundle starts it again. */
+/** Ends esbuild's process once it has nothing to do; a later bundle starts it again. */
 export async function stopBundling(): Promise<void> {
   const { stop } = await import('esbuild');
+  // One project may be loaded while another is closed.
+  while (underWay.size > 0) await Promise.all(underWay);
   await stop();
 }
 
