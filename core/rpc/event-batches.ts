@@ -4,9 +4,14 @@ import { outputPerBatch, type EventBatch } from '../contract/rpc.ts';
 /** Ten batches a second: as often as an eye can use. */
 const intervalMs = 100;
 
+/** A place in a batch; what stood there may be left out later. */
+interface Entry {
+  event: RunEvent | undefined;
+}
+
+/** What a step has written within one batch. */
 interface Output {
-  /** Events of one step in this batch, and where they stand in it. */
-  readonly places: number[];
+  readonly entries: Entry[];
   bytes: number;
 }
 
@@ -14,15 +19,18 @@ interface Output {
 export class EventBatches {
   private readonly runId: string;
   private readonly write: (batch: EventBatch) => Promise<void>;
-  private events: (RunEvent | undefined)[] = [];
+  private entries: Entry[] = [];
+  private emptied = 0;
   private output = new Map<string, Output>();
-  /** Steps whose latest event is output, and its place. */
-  private open = new Map<string, number>();
+  /** The latest event of each step, where that is output. */
+  private open = new Map<string, Entry>();
   private omitted = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
-  private sending: Promise<void> = Promise.resolve();
-  private lastSent = 0;
+  /** The batch that is being written. */
+  private writing: Promise<void> | undefined;
+  private lastWritten = -intervalMs;
 
+  /** @param write - resolves when the reader has taken a batch; never rejects */
   constructor(runId: string, write: (batch: EventBatch) => Promise<void>) {
     this.runId = runId;
     this.write = write;
@@ -32,49 +40,64 @@ export class EventBatches {
     if (event.type === 'step:output') this.addOutput(event);
     else {
       if ('id' in event) this.open.delete(event.id);
-      this.events.push(event);
+      this.entries.push({ event });
     }
-    if (this.timer !== undefined) return;
-    // The first one goes out with whatever comes in the same turn.
-    this.timer = setTimeout(() => this.flush(), Math.max(0, this.lastSent + intervalMs - performance.now()));
+    this.schedule();
   }
 
   /** Sends what is left; resolves when it is written. */
   async send(): Promise<void> {
-    clearTimeout(this.timer);
-    this.flush();
-    await this.sending;
+    while (this.entries.length > 0 || this.writing !== undefined) {
+      await this.writing;
+      this.flush();
+    }
+  }
+
+  /** One batch is under way at most: an editor that reads slowly gets fewer, larger ones, not a queue of them. */
+  private schedule(): void {
+    if (this.timer !== undefined || this.writing !== undefined || this.entries.length === 0) return;
+    // Even without a wait, the first event goes out with whatever comes in the same turn.
+    this.timer = setTimeout(() => this.flush(), Math.max(0, this.lastWritten + intervalMs - performance.now()));
   }
 
   private flush(): void {
+    clearTimeout(this.timer);
     this.timer = undefined;
+    if (this.writing !== undefined) return;
+    const batch = this.take();
+    if (batch === undefined) return;
+    this.lastWritten = performance.now();
+    this.writing = this.write(batch).finally(() => {
+      this.writing = undefined;
+      this.schedule();
+    });
+  }
+
+  private take(): EventBatch | undefined {
     for (const [id, output] of this.output) this.cut(id, output);
-    const events = this.events.filter((event) => event !== undefined);
-    if (events.length === 0) return;
+    const events = this.entries.flatMap(({ event }) => (event === undefined ? [] : [event]));
     const omitted = this.omitted.size === 0 ? undefined : Object.fromEntries(this.omitted);
-    this.events = [];
+    this.entries = [];
+    this.emptied = 0;
     this.output = new Map();
     this.open = new Map();
     this.omitted = new Map();
-    this.lastSent = performance.now();
-    const batch: EventBatch = { runId: this.runId, events, ...(omitted === undefined ? {} : { omitted }) };
-    // Waits for the one before: an editor that reads slowly gets fewer, larger batches, not a queue of them.
-    this.sending = this.sending.then(() => this.write(batch));
+    return events.length === 0 ? undefined : { runId: this.runId, events, ...(omitted === undefined ? {} : { omitted }) };
   }
 
   private addOutput(event: RunEventOf<'step:output'>): void {
     const { id } = event;
     let output = this.output.get(id);
-    if (output === undefined) this.output.set(id, (output = { places: [], bytes: 0 }));
+    if (output === undefined) this.output.set(id, (output = { entries: [], bytes: 0 }));
     output.bytes += Buffer.byteLength(event.text);
-    const place = this.open.get(id);
-    const before = place === undefined ? undefined : this.events[place];
-    if (place !== undefined && before?.type === 'step:output' && before.stream === event.stream) {
-      this.events[place] = { ...before, text: before.text + event.text };
+    const open = this.open.get(id);
+    if (open?.event?.type === 'step:output' && open.event.stream === event.stream) {
+      open.event = { ...open.event, text: open.event.text + event.text };
     } else {
-      this.open.set(id, this.events.length);
-      output.places.push(this.events.length);
-      this.events.push(event);
+      const entry: Entry = { event };
+      this.open.set(id, entry);
+      output.entries.push(entry);
+      this.entries.push(entry);
     }
     // Twice the limit, so that a long text is not cut with every addition to it.
     if (output.bytes > 2 * outputPerBatch) this.cut(id, output);
@@ -84,22 +107,27 @@ export class EventBatches {
   private cut(id: string, output: Output): void {
     let excess = output.bytes - outputPerBatch;
     while (excess > 0) {
-      const place = output.places[0];
-      const event = place === undefined ? undefined : this.events[place];
-      if (place === undefined || event?.type !== 'step:output') return;
-      const bytes = Buffer.from(event.text);
-      const dropped = Math.min(excess, bytes.length);
-      const rest = withoutStart(bytes, dropped);
+      const entry = output.entries[0];
+      if (entry?.event?.type !== 'step:output') return;
+      const bytes = Buffer.from(entry.event.text);
+      const rest = withoutStart(bytes, Math.min(excess, bytes.length));
       const gone = bytes.length - Buffer.byteLength(rest);
-      if (rest === '') {
-        output.places.shift();
-        this.events[place] = undefined;
-        if (this.open.get(id) === place) this.open.delete(id);
-      } else this.events[place] = { ...event, text: rest };
+      entry.event = rest === '' ? undefined : { ...entry.event, text: rest };
+      if (rest === '') this.drop(id, output, entry);
       output.bytes -= gone;
       excess -= gone;
       this.omitted.set(id, (this.omitted.get(id) ?? 0) + gone);
     }
+  }
+
+  private drop(id: string, output: Output, entry: Entry): void {
+    output.entries.shift();
+    if (this.open.get(id) === entry) this.open.delete(id);
+    this.emptied += 1;
+    // While an editor does not read, what is left out must not stay as empty places.
+    if (this.emptied < 1000 || this.emptied < this.entries.length / 2) return;
+    this.entries = this.entries.filter(({ event }) => event !== undefined);
+    this.emptied = 0;
   }
 }
 

@@ -1,79 +1,83 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { serializeError } from '../context/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import { outputFileName } from '../contract/rpc.ts';
+import { outputFolder } from './output-folder.ts';
 
-/** Output of so many runs is kept. */
-const keptRuns = 20;
+/** So many files are open at a time: ten thousand steps may run at once, and a process may open far fewer files. */
+const mostOpen = 64;
 
-/** Writes all that the steps of a run print, each to a file of its own, below `.treadle/output/<run>/`. */
+/** Writes all that the steps of a run print, each to a file of its own. */
 export class OutputFiles {
   /** Absolute. */
   readonly folder: string;
-  private readonly files = new Map<string, number>();
+  private readonly root: string;
+  private readonly report: (message: string) => void;
+  /** By step id; the one that was written to last is the last one. */
+  private readonly open = new Map<string, number>();
   private readonly started = new Set<string>();
+  private failed = false;
 
-  constructor(root: string, runId: string) {
-    const all = join(root, '.treadle', 'output');
-    this.folder = join(all, runId);
-    removeOldest(all, keptRuns - 1);
+  /** @param report - told, once, that output cannot be kept */
+  constructor(root: string, runId: string, report: (message: string) => void) {
+    this.root = root;
+    this.folder = join(outputFolder(root), runId);
+    this.report = report;
   }
 
   add(event: RunEvent): void {
     // Written at once: a step that prints without end is slowed down by that, and memory does not grow.
-    if (event.type === 'step:output') write(this.fileOf(event.id), event.text);
+    if (event.type === 'step:output') this.write(event.id, event.text);
     else if (event.type === 'step:end') this.closeOf(event.id);
   }
 
   close(): void {
-    for (const id of this.files.keys()) this.closeOf(id);
+    for (const id of this.open.keys()) this.closeOf(id);
   }
 
-  private fileOf(id: string): number | undefined {
-    const open = this.files.get(id);
-    if (open !== undefined) return open;
+  private write(id: string, text: string): void {
+    if (this.failed) return;
     try {
-      mkdirSync(this.folder, { recursive: true });
-      const file = openSync(join(this.folder, outputFileName(id)), this.started.has(id) ? 'a' : 'w');
-      this.started.add(id);
-      this.files.set(id, file);
-      return file;
-    } catch {
+      const file = this.fileOf(id);
+      const bytes = Buffer.from(text);
+      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    } catch (thrown) {
       // A full or closed disk must not stop the run; what is shown live does not come from here.
-      return undefined;
+      this.failed = true;
+      this.report(`Output is not kept, ${this.folder} cannot be written: ${serializeError(thrown).message}`);
+    }
+  }
+
+  private fileOf(id: string): number {
+    const file = this.open.get(id) ?? this.openOf(id);
+    this.open.delete(id);
+    this.open.set(id, file);
+    return file;
+  }
+
+  private openOf(id: string): number {
+    if (this.started.size === 0) this.makeFolder();
+    const [oldest] = this.open.keys();
+    if (oldest !== undefined && this.open.size >= mostOpen) this.closeOf(oldest);
+    const file = openSync(join(this.folder, outputFileName(id)), this.started.has(id) ? 'a' : 'w');
+    this.started.add(id);
+    return file;
+  }
+
+  private makeFolder(): void {
+    mkdirSync(this.folder, { recursive: true });
+    try {
+      writeFileSync(join(this.root, '.treadle', '.gitignore'), '*\n', { flag: 'wx' });
+    } catch {
+      // It is there already.
     }
   }
 
   private closeOf(id: string): void {
-    const file = this.files.get(id);
+    const file = this.open.get(id);
     if (file === undefined) return;
-    this.files.delete(id);
+    this.open.delete(id);
     closeSync(file);
-  }
-}
-
-function write(file: number | undefined, text: string): void {
-  if (file === undefined) return;
-  try {
-    writeSync(file, text);
-  } catch {
-    // As above.
-  }
-}
-
-/** Run ids begin with their time, so that their order is that of their names. */
-function removeOldest(folder: string, kept: number): void {
-  let runs: string[];
-  try {
-    runs = readdirSync(folder).toSorted();
-  } catch {
-    return;
-  }
-  for (const run of runs.slice(0, Math.max(0, runs.length - kept))) {
-    try {
-      rmSync(join(folder, run), { recursive: true, force: true });
-    } catch {
-      // Another process's, or being read: it goes the next time.
-    }
   }
 }

@@ -12,7 +12,8 @@ const watcher = `
   const { execFileSync } = require('node:child_process');
   const parent = process.ppid;
   const descendants = () => {
-    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\\n').map((row) => row.trim().split(/ +/).map(Number));
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+      .trim().split('\\n').filter((row) => !row.includes('treadle-guard')).map((row) => row.trim().split(/ +/, 2).map(Number));
     const found = new Set([process.pid]);
     for (let size = 0; size < found.size; ) {
       size = found.size;

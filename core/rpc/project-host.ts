@@ -33,7 +33,8 @@ export class ProjectHost {
   async list(reload = false): Promise<ProjectState> {
     if (this.loading !== undefined) await this.loading;
     const { state } = this;
-    if (state !== undefined && !reload && !this.isStale()) return state;
+    // What mends a broken project may be a file that it does not know of yet.
+    if (state?.kind === 'loaded' && !reload && !this.isStale()) return state;
     this.loading ??= this.load().finally(() => (this.loading = undefined));
     return this.loading;
   }
@@ -73,9 +74,11 @@ export class ProjectHost {
       const problems = error.errors ?? [error];
       this.state = { kind: 'broken', problems, files: this.filesOfBroken(problems) };
     }
-    this.stamps = new Map(this.state.files.map((file) => [file, stampOf(file)]));
-    if (before !== undefined) this.onState(this.state);
-    return this.state;
+    const { state } = this;
+    const isNews = before !== undefined && (state.kind === 'loaded' || JSON.stringify(state) !== JSON.stringify(before));
+    this.stamps = new Map([...state.files, ...this.pluginFolders()].map((file) => [file, stampOf(file)]));
+    if (isNews) this.onState(state);
+    return state;
   }
 
   /** Its threads end once its last run has. */
@@ -88,6 +91,15 @@ export class ProjectHost {
   private isStale(): boolean {
     for (const [file, stamp] of this.stamps) if (stampOf(file) !== stamp) return true;
     return false;
+  }
+
+  /** Their times change when a plugin is added or removed. */
+  private pluginFolders(): readonly string[] {
+    if (this.engine === undefined) return [];
+    const { root, pipelines } = this.engine.project;
+    return [...pipelines.values()]
+      .flatMap(({ definition }) => definition.settings.plugins ?? ['plugins'])
+      .map((folder) => join(root, folder));
   }
 
   /** What a person may edit to mend it. */

@@ -1,10 +1,13 @@
-import { isAbsolute, relative, sep } from 'node:path';
-import type { WatchRun } from '../contract/rpc.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProjectState, WatchRun } from '../contract/rpc.ts';
 import type { ActiveRuns } from './active-runs.ts';
 import type { ProjectHost } from './project-host.ts';
+import { sourcesAmong } from './saved-sources.ts';
 
-/** Folders whose files no person edits. */
-const foreign = /(?:^|\/)(?:node_modules|\.treadle|\.git)\//;
+/** Saves that follow a rerun this closely, in milliseconds, are gathered until they pause: it was one of many. */
+const burstMs = 100;
+/** So often is waited for a pause. */
+const longestBurst = 10;
 
 /** Runs watched pipelines again when a person saves a file. */
 export class SaveWatch {
@@ -12,10 +15,13 @@ export class SaveWatch {
   private readonly runs: ActiveRuns;
   private readonly announce: (run: WatchRun) => void;
   private readonly report: (message: string) => void;
-  private readonly watched = new Set<string>();
+  /** Whether pipelines are watched of which nothing is said. */
   private all = false;
+  private readonly chosen = new Map<string, boolean>();
   private pending = new Set<string>();
   private working = false;
+  private closed = false;
+  private startedAt = -burstMs;
 
   constructor(
     parts: { readonly project: ProjectHost; readonly runs: ActiveRuns },
@@ -27,67 +33,71 @@ export class SaveWatch {
     this.report = tell.report;
   }
 
+  /** @param pipeline - absent: all of them */
   set(pipeline: string | undefined, enabled: boolean): void {
-    if (pipeline === undefined) {
+    if (pipeline !== undefined) this.chosen.set(pipeline, enabled);
+    else {
       this.all = enabled;
-      if (!enabled) this.watched.clear();
-    } else if (enabled) this.watched.add(pipeline);
-    else this.watched.delete(pipeline);
+      this.chosen.clear();
+    }
   }
 
-  /** Saves that arrive while earlier ones are dealt with make one more run, not several. */
+  /** The first save has its rerun at once; those that arrive while it is dealt with make one more, not several. */
   saved(files: readonly string[]): void {
-    if (!this.all && this.watched.size === 0) return;
+    if (this.closed || (!this.all && ![...this.chosen.values()].includes(true))) return;
     for (const file of files) this.pending.add(file);
     if (!this.working) void this.work();
   }
 
+  close(): void {
+    this.closed = true;
+  }
+
   private async work(): Promise<void> {
     this.working = true;
-    try {
-      while (this.pending.size > 0) {
-        const files = [...this.pending];
-        this.pending = new Set();
-        await this.rerun(files);
+    while (this.pending.size > 0 && !this.closed) {
+      try {
+        await this.burstOver();
+        await this.rerun();
+      } catch (thrown) {
+        this.report(`The run after a save could not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
       }
-    } catch (thrown) {
-      this.report(`The run after a save could not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    } finally {
-      this.working = false;
+    }
+    this.working = false;
+  }
+
+  private async burstOver(): Promise<void> {
+    if (performance.now() - this.startedAt > burstMs) return;
+    for (let round = 0, before = 0; round < longestBurst && this.pending.size !== before; round += 1) {
+      before = this.pending.size;
+      await delay(burstMs);
     }
   }
 
-  private async rerun(files: readonly string[]): Promise<void> {
-    const before = await this.sourcesAmong(files);
-    if (before.length === 0) return;
-    await Promise.all([...this.watched, ...this.allNames].map((pipeline) => this.runs.stop(pipeline, 'A file was saved.')));
+  private async rerun(): Promise<void> {
+    const first = await this.take();
+    if (first.files.length === 0) return;
+    await Promise.all(watchedOf(first.state, this.isWatched).map((pipeline) => this.runs.stop(pipeline, 'A file was saved.')));
     // More may have been saved meanwhile: the runs that follow take that along.
-    const more = [...this.pending];
-    this.pending = new Set();
-    const changed = [...new Set([...before, ...(await this.sourcesAmong(more))])];
-    const state = await this.project.list();
-    if (state.kind === 'broken') return;
-    for (const { name } of state.pipelines) {
-      if (!this.all && !this.watched.has(name)) continue;
-      await this.runs.start({ pipeline: name }, (started) => this.announce({ ...started, files: changed }));
+    const { state, files } = await this.take();
+    const all = [...new Set([...first.files, ...files])];
+    this.startedAt = performance.now();
+    for (const pipeline of watchedOf(state, this.isWatched)) {
+      if (!this.closed) await this.runs.start({ pipeline }, (started) => this.announce({ ...started, files: all }));
     }
   }
 
-  private get allNames(): readonly string[] {
-    return this.all ? this.project.pipelineNames : [];
+  /** What was saved, as far as it counts. Loads the project again where one of its own files is among it. */
+  private async take(): Promise<{ readonly state: ProjectState; readonly files: readonly string[] }> {
+    const saved = [...this.pending];
+    this.pending = new Set();
+    const state = await this.project.list();
+    return { state, files: sourcesAmong(saved, state) };
   }
 
-  /** Those that belong to the project, relative to it. Loads the project again where one of its own files is among them. */
-  private async sourcesAmong(files: readonly string[]): Promise<readonly string[]> {
-    const state = await this.project.list();
-    if (state.kind === 'broken') return [];
-    const own = files.filter((file) => state.files.includes(file)).map((file) => relative(state.root, file).split(sep).join('/'));
-    return [...new Set([...files.flatMap((file) => withinProject(state.root, file)), ...own])];
-  }
+  private readonly isWatched = (pipeline: string): boolean => this.chosen.get(pipeline) ?? this.all;
 }
 
-/** The file relative to the project, with `/`, where it is one of its sources. */
-function withinProject(root: string, file: string): readonly string[] {
-  const inside = relative(root, file).split(sep).join('/');
-  return inside === '' || inside.startsWith('../') || isAbsolute(inside) || foreign.test(inside) ? [] : [inside];
+function watchedOf(state: ProjectState, isWatched: (pipeline: string) => boolean): readonly string[] {
+  return state.kind === 'broken' ? [] : state.pipelines.map(({ name }) => name).filter(isWatched);
 }

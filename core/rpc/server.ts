@@ -11,13 +11,9 @@ import {
   type RpcRequests,
   type RpcServerNotifications,
 } from '../contract/rpc.ts';
-import { ActiveRuns } from './active-runs.ts';
-import { BrokenProject, ProjectHost } from './project-host.ts';
+import { BrokenProject } from './project-host.ts';
 import { readParams } from './request-schemas.ts';
-import { SaveWatch } from './save-watch.ts';
-
-/** Teardown of runs must end even if something cannot be stopped. */
-const closeLimitMs = 5000;
+import { openSession, stopSession, type Session } from './session.ts';
 
 /** What a server talks through, and what it tells of itself. */
 export interface ServerOptions {
@@ -26,81 +22,62 @@ export interface ServerOptions {
   readonly version: string;
 }
 
+/** How a server ended. */
+export interface ServerEnd {
+  /** Whether everything could be stopped; what could not may keep the process from ending. */
+  readonly clean: boolean;
+  /** What is wrong with what came in, where that is why it ended. */
+  readonly misunderstanding?: string;
+}
+
 /** An editor's engine. */
 export interface Server {
   /** Resolves when the editor is gone, or has said `shutdown`, and everything has been stopped. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<ServerEnd>;
   /** Stops all runs and ends. */
   close(): Promise<void>;
-}
-
-/** What is there once the editor has introduced itself. */
-interface Session {
-  readonly project: ProjectHost;
-  readonly runs: ActiveRuns;
-  readonly watch: SaveWatch;
+  /** For the editor's log; resolves when it is written, or cannot be. */
+  log(level: RpcServerNotifications['log']['level'], message: string): Promise<void>;
 }
 
 /** Serves one editor over JSON-RPC; see `core/contract/rpc.ts` for what is said. */
 export function startServer({ input, output, version }: ServerOptions): Server {
   const connection = createMessageConnection(input, output);
-  const ended = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<ServerEnd>();
   let session: Session | undefined;
-  let closing: Promise<void> | undefined;
+  let stopping: Promise<boolean> | undefined;
 
-  const notify = <Method extends keyof RpcServerNotifications>(method: Method, params: RpcServerNotifications[Method]): Promise<void> =>
-    connection.sendNotification(method, params).catch(() => undefined);
-
-  const open = ({ cwd, configFile }: InitializeParams): Session => {
-    const project = new ProjectHost(configFile === undefined ? { cwd } : { cwd, configFile }, (state) => {
-      void notify('project/changed', state);
-    });
-    const runs = new ActiveRuns({
-      engine: () => project.current(),
-      sendEvents: (batch) => notify('run/events', batch),
-      sendEnd: (end) => void notify('run/end', end),
-    });
-    const watch = new SaveWatch(
-      { project, runs },
-      {
-        announce: (run) => void notify('watch/run', run),
-        report: (message) => void notify('log', { level: 'error', message }),
-      },
-    );
-    return { project, runs, watch };
+  const notify = async <Method extends keyof RpcServerNotifications>(
+    method: Method,
+    params: RpcServerNotifications[Method],
+  ): Promise<void> => {
+    try {
+      await connection.sendNotification(method, params);
+    } catch {
+      // The editor is gone.
+    }
   };
+  const log: Server['log'] = (level, message) => notify('log', { level, message });
 
   const initialize = (params: InitializeParams): InitializeResult => {
     if (session !== undefined) throw new TreadleError('E_USAGE', 'The editor has introduced itself already.');
     const protocol = commonProtocol(params, version);
-    session = open(params);
+    session = openSession(params, { notify, log });
     return { protocol, coreVersion: version, nodeVersion: process.versions.node, pid: process.pid, capabilities: { watch: 'saved' } };
   };
 
   const present = (): Session => {
     if (session === undefined) throw new TreadleError('E_USAGE', 'The first request must be "initialize".');
+    if (stopping !== undefined) throw new TreadleError('E_CANCELLED', 'The engine is ending.');
     return session;
   };
 
-  const stopAll = async (): Promise<void> => {
-    if (session === undefined) return;
-    const { runs, project, watch } = session;
-    watch.set(undefined, false);
-    runs.cancel({});
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      runs.killNow();
-      limit.resolve();
-    }, closeLimitMs);
-    await Promise.race([runs.settled().then(() => project.close()), limit.promise]);
-    clearTimeout(timer);
+  const stop = (): Promise<boolean> => (stopping ??= session === undefined ? Promise.resolve(true) : stopSession(session));
+  const close = async (misunderstanding?: string): Promise<void> => {
+    const clean = await stop();
+    connection.dispose();
+    ended.resolve({ clean, ...(misunderstanding === undefined ? {} : { misunderstanding }) });
   };
-
-  const close = (): Promise<void> =>
-    (closing ??= stopAll().finally(() => {
-      connection.dispose();
-      ended.resolve();
-    }));
 
   answer(connection, 'initialize', (params) => initialize(readParams('initialize', params)));
   answer(connection, 'list', (params) => present().project.list(readParams('list', params).reload));
@@ -115,25 +92,32 @@ export function startServer({ input, output, version }: ServerOptions): Server {
     present().watch.set(pipeline, enabled);
     return null;
   });
-  answer(connection, 'ping', () => null);
+  answer(connection, 'ping', () => {
+    present();
+    return null;
+  });
   answer(connection, 'shutdown', async () => {
-    await stopAll();
+    present();
+    await stop();
     // Messages are written in turn: when this one is out, so is the answer.
-    setImmediate(() => void notify('log', { level: 'info', message: 'The engine ends.' }).then(close));
+    setImmediate(() => void log('info', 'The engine ends.').then(() => close()));
     return null;
   });
   connection.onNotification('files/saved', (params: unknown) => {
     try {
       present().watch.saved(readParams('files/saved', params).files);
     } catch (thrown) {
-      void notify('log', { level: 'warning', message: serializeError(thrown).message });
+      void log('warning', serializeError(thrown).message);
     }
   });
   connection.onClose(() => void close());
-  connection.onError(() => void close());
+  connection.onError(([error, written]) => {
+    // Nobody reads any more, or what came in is something else than messages: neither gets better by waiting.
+    void close(written === undefined ? error.message : undefined);
+  });
   input.on('end', () => void close());
   connection.listen();
-  return { ended: ended.promise, close };
+  return { ended: ended.promise, close: () => close(), log };
 }
 
 function answer<Method extends keyof RpcRequests>(

@@ -1,12 +1,17 @@
 import { connect } from 'node:net';
 import { Writable, type Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { endWithParent } from '../../rpc/parent-watch.ts';
-import { startServer } from '../../rpc/server.ts';
+import { startServer, type Server } from '../../rpc/server.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
 import type { ServeFlags } from '../flags.ts';
 import { readVersion } from '../version.ts';
+
+/** How long a failing engine tries to tell the editor why, in milliseconds. */
+const lastWordsMs = 1000;
 
 /** `treadle serve`: an editor's engine, until the editor goes away. */
 export async function serve(flags: ServeFlags, console: Console): Promise<ExitCode> {
@@ -28,9 +33,34 @@ export async function serve(flags: ServeFlags, console: Console): Promise<ExitCo
   process.once('SIGINT', stop(130));
   process.once('SIGTERM', stop(143));
   process.once('SIGHUP', stop(143));
-  await server.ended;
+  endWithCrash(server, console);
+  const { clean, misunderstanding } = await server.ended;
+  if (misunderstanding !== undefined) throw notTheProtocol(misunderstanding);
+  // A thread that cannot be stopped would keep the process for ever.
+  if (!clean) process.kill(process.pid, 'SIGKILL');
   // Modules of the project may have left something open; nobody waits for that.
   return leave(exitCode);
+}
+
+/** What fails outside of steps ends the engine, for nobody knows what is left of it; the editor hears why. */
+function endWithCrash(server: Server, console: Console): void {
+  let crashed = false;
+  const crash = (thrown: unknown): void => {
+    if (crashed) return;
+    crashed = true;
+    const { message, stack } = serializeError(thrown);
+    const text = `The engine ends, because something failed outside of a step: ${stack ?? message}`;
+    console.err.write(`treadle: ${text}\n`);
+    void Promise.race([server.log('error', text), delay(lastWordsMs)]).then(() => leave(3));
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}
+
+function notTheProtocol(reason: string): TreadleError {
+  return new TreadleError('E_USAGE', `What came in is not JSON-RPC with Content-Length headers: ${reason}`, {
+    hint: 'Editors start treadle serve by themselves.',
+  });
 }
 
 /** The protocol's streams; to be taken before anything else writes to them. */
