@@ -5,6 +5,7 @@ import type { Segment } from '../contract/snapshot.ts';
 import type { SourceLocation } from '../contract/status.ts';
 import type { PipelineDefinition, PluginImplementation, StepDefinition, StepObject } from '../model/definition.ts';
 import { suggest } from '../model/suggest.ts';
+import { explainIssues } from '../plugins/explain-issues.ts';
 import { isStepDefinition, stepsIn } from '../plugins/pipeline-exports.ts';
 import type { LoadedPlugin, PluginRegistry } from '../plugins/registry.ts';
 import type { Locate } from '../plugins/source-positions.ts';
@@ -68,7 +69,7 @@ async function codeOf(step: StepDefinition | StepObject, { home, registry, locat
   const plugin = step.plugin === undefined ? registry.get(step.uses ?? '') : registry.owner(step.plugin);
   const implementation = step.plugin ?? plugin?.implementation;
   if (implementation === undefined) throw unknownPlugin(step, location, registry);
-  const options = await validateOptions(implementation, step.with, owner);
+  const options = await validateOptions(implementation, step.with, owner, explainIssues);
   return placedCode(options, implementation, plugin, home);
 }
 

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { TreadleError } from '../contract/errors.ts';
 import type { SourceLocation } from '../contract/status.ts';
 import type { PluginImplementation } from '../model/definition.ts';
+import { keyOf, showPath } from './issue-path.ts';
 
 /** Whose options are validated. */
 export interface OptionsOwner {
@@ -9,13 +10,22 @@ export interface OptionsOwner {
   readonly location?: SourceLocation | undefined;
 }
 
+/** Makes lines for people of the issues that a schema has with options. */
+export type ExplainIssues = (schema: StandardSchemaV1, options: unknown, issues: readonly StandardSchemaV1.Issue[]) => readonly string[];
+
 /**
  * Validates the options of a step with its plugin's schema, and gives them with their defaults filled in.
  * Left out options are validated as `{}`.
  *
+ * @param explain - Default: what the schema says, with the path. Threads do without more: the main thread asked first.
  * @throws `E_PLUGIN_OPTIONS`, listing each issue with its path.
  */
-export async function validateOptions(implementation: PluginImplementation, options: unknown, owner: OptionsOwner): Promise<unknown> {
+export async function validateOptions(
+  implementation: PluginImplementation,
+  options: unknown,
+  owner: OptionsOwner,
+  explain: ExplainIssues = plainIssues,
+): Promise<unknown> {
   const schema = implementation.options;
   if (schema === undefined) return options;
   const result = await check(schema, options === undefined ? {} : options, owner);
@@ -24,10 +34,7 @@ export async function validateOptions(implementation: PluginImplementation, opti
     const withNothing = await check(schema, undefined, owner);
     if (withNothing.issues === undefined) return withNothing.value;
   }
-  throw optionsError(
-    owner,
-    result.issues.map((issue) => `options${showPath(issue)}: ${issue.message}`),
-  );
+  throw optionsError(owner, explain(schema, options, result.issues));
 }
 
 /** How messages name a step: `step "types" (treadle.config.ts:7:5)`. */
@@ -55,15 +62,6 @@ function optionsError(owner: OptionsOwner, issues: readonly string[], cause?: un
   });
 }
 
-function showPath(issue: StandardSchemaV1.Issue): string {
-  return (issue.path ?? [])
-    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
-    .map((key) =>
-      typeof key === 'number'
-        ? `[${key}]`
-        : /^[A-Za-z_$][\w$]*$/.test(String(key))
-          ? `.${String(key)}`
-          : `[${JSON.stringify(String(key))}]`,
-    )
-    .join('');
+function plainIssues(_schema: StandardSchemaV1, _options: unknown, issues: readonly StandardSchemaV1.Issue[]): readonly string[] {
+  return issues.map((issue) => `options${showPath((issue.path ?? []).map(keyOf))}: ${issue.message}`);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { withProject } from '../support/cli.ts';
 
@@ -97,6 +98,25 @@ export default definePipeline(deep as never);
     says: /E_PLUGIN_UNKNOWN[\s\S]*shell/,
   },
   { name: 'wrong options', files: pipeline(`shell('a', { command: 7 as never })`), exitCode: 2, says: /E_PLUGIN_OPTIONS[\s\S]*command/ },
+  {
+    name: 'an unknown option of a built-in plugin',
+    files: pipeline(`shell('a', { comand: 'ls' } as never)`),
+    exitCode: 2,
+    says: /E_PLUGIN_OPTIONS step "a" \(treadle\.config\.ts:4:36\): options\.comand: there is no such option; did you mean "command"\?\n/,
+  },
+  {
+    name: 'an unknown option of a plugin with a zod schema',
+    files: {
+      ...pipeline(`step('a', { uses: 'greet', with: { hwo: 'you' } })`),
+      'plugins/greet.ts': `
+        import { definePlugin } from 'treadle';
+        import * as z from ${JSON.stringify(fileURLToPath(import.meta.resolve('zod')))};
+        export default definePlugin({ options: z.strictObject({ who: z.string() }), run() {} });
+      `,
+    },
+    exitCode: 2,
+    says: /E_PLUGIN_OPTIONS step "a" .*Unrecognized key: "hwo"; did you mean "who"\?/,
+  },
   { name: 'two steps of one id', files: pipeline(`step('a', () => {}), step('a', () => {})`), exitCode: 2, says: /E_STEP_DUPLICATE/ },
   {
     name: 'an unknown step',
