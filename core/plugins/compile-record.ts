@@ -1,6 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compiledFolder, entryLabel, projectPath, sha256, writeWhole } from './compiled-folder.ts';
+import { compiledFolder, entryLabel, writeCompiled } from './compiled-folder.ts';
+import { sha256 } from '../files/own-files.ts';
+import { projectPath } from '../files/project-path.ts';
 import { ownModules } from './own-modules.ts';
 
 /** One version of a file; `sha256` is empty where the file was missing. */
@@ -69,7 +71,7 @@ export function readRecord(root: string, entry: string): CompileRecord | undefin
 
 /** Writes the record of an entry. */
 export async function writeRecord(root: string, record: CompileRecord): Promise<void> {
-  await writeWhole(recordFile(root, resolve(root, record.entry)), `${JSON.stringify(record, null, 1)}\n`);
+  await writeCompiled(recordFile(root, resolve(root, record.entry)), `${JSON.stringify(record, null, 1)}\n`);
 }
 
 /** Whether all files are as they were; `touched` where only their times differ. */

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorCode } from '../contract/errors.ts';
-import { compiledFolder, entryLabel, makeCompiledFolder, projectPath, writeWhole } from './compiled-folder.ts';
+import { compiledFolder, entryLabel, makeCompiledFolder, writeCompiled } from './compiled-folder.ts';
+import { projectPath } from '../files/project-path.ts';
 import { type CompileRecord, compareInputs, readRecord, recordFormat, stampFile, writeRecord } from './compile-record.ts';
 import { ownModules } from './own-modules.ts';
 
@@ -80,8 +81,8 @@ async function compileAnew(
   const output = `${entryLabel(entry)}-${bundled.hash.slice(0, 16)}.mjs`;
   await makeCompiledFolder(root);
   // The map first: whoever sees the module can read its map.
-  await writeWhole(`${outputFile(root, output)}.map`, bundled.map);
-  await writeWhole(outputFile(root, output), `${bundled.code}//# sourceMappingURL=${encodeURIComponent(output)}.map\n`);
+  await writeCompiled(`${outputFile(root, output)}.map`, bundled.map);
+  await writeCompiled(outputFile(root, output), `${bundled.code}//# sourceMappingURL=${encodeURIComponent(output)}.map\n`);
   const older = [previous?.output, ...(previous?.superseded ?? [])].filter((name) => name !== undefined && name !== output);
   const record: CompileRecord = {
     format: recordFormat(),

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TreadleError, isTreadleError } from '../contract/errors.ts';
-import { isInside, projectPath } from './compiled-folder.ts';
+import { isInside, projectPath } from '../files/project-path.ts';
 import { folderEntry, listedPluginPackages, packageFolder } from './package-entry.ts';
 
 /** A plugin that was found and not yet looked into. */

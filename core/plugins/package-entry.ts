@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
-import { isInside } from './compiled-folder.ts';
+import { isInside } from '../files/project-path.ts';
 
 const extensions = ['.ts', '.mts', '.js', '.mjs'] as const;
 

@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
 import { isBuiltIn } from './built-ins.ts';
-import { errorCode, isInside } from './compiled-folder.ts';
+import { errorCode } from '../files/own-files.ts';
+import { isInside } from '../files/project-path.ts';
 import { readManifest } from './package-entry.ts';
 
 export interface ScaffoldOptions {

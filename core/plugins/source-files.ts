@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, relative } from 'node:path';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
-import { compiledFolder, projectPath, sha256 } from './compiled-folder.ts';
+import { compiledFolder } from './compiled-folder.ts';
+import { sha256 } from '../files/own-files.ts';
+import { projectPath } from '../files/project-path.ts';
 import type { CompiledInput } from './compile-record.ts';
 
 const loaders: Readonly<Record<string, Loader>> = {

@@ -4,7 +4,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../contract/status.ts';
 import type { CallSite } from '../model/definition.ts';
-import { compiledFolder, isInside, projectPath } from './compiled-folder.ts';
+import { compiledFolder } from './compiled-folder.ts';
+import { isInside, projectPath } from '../files/project-path.ts';
 
 /** Finds the place in the project's sources that a position in a compiled (or any other) file stands for. */
 export type Locate = (position: CallSite) => SourceLocation | undefined;

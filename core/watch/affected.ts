@@ -1,5 +1,5 @@
 import type { Plan, PlanNode, StepNode } from '../contract/plan.ts';
-import { matchesPatterns } from './file-patterns.ts';
+import { matchesPatterns } from '../files/file-patterns.ts';
 
 /**
  * The steps that depend on one of the files, each with the first such file. A step without `inputs` depends on every

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { watch } from 'chokidar';
 import { TreadleError } from '../contract/errors.ts';
 import { ChangeBatches } from './change-batches.ts';
-import { IgnoredFiles } from './ignored-files.ts';
+import { IgnoredFiles } from '../files/ignored-files.ts';
 
 /** In bytes: reading more than this for every change would take longer than a run should wait. */
 const largeFile = 4 * 1024 * 1024;

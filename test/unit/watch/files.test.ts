@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { matchesPatterns } from '../../../core/watch/file-patterns.ts';
+import { matchesPatterns } from '../../../core/files/file-patterns.ts';
 import { watchFiles, type FileWatcher } from '../../../core/watch/file-watcher.ts';
-import { IgnoredFiles } from '../../../core/watch/ignored-files.ts';
+import { IgnoredFiles } from '../../../core/files/ignored-files.ts';
 
 function folderWith(files: Readonly<Record<string, string>>): { root: string; write(file: string, text: string): void } {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'treadle-watch-')));

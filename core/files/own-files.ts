@@ -1,0 +1,39 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Folder of all that Treadle keeps in a project. */
+export function ownFolder(root: string): string {
+  return join(root, '.treadle');
+}
+
+/** Makes a folder in Treadle's own, and keeps all of that out of version control. */
+export async function makeOwnFolder(root: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  try {
+    await writeFile(join(ownFolder(root), '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** Writes a file whole or not at all, so that another process never reads half of it. */
+export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`;
+  try {
+    await writeFile(draft, content);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** The `code` of an error of Node's own. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** SHA-256 in hex. Loads crypto when it is first used: a start from cached files does without, and saves some 10 ms. */
+export function sha256(content: string | Uint8Array): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(content).digest('hex');
+}
