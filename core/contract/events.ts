@@ -60,7 +60,14 @@ export interface RunCounts {
 export type RunEventBody =
   | { readonly type: 'run:start'; readonly pipeline: string; readonly plan: Plan; readonly cwd: string }
   | { readonly type: 'group:start'; readonly id: string }
-  | { readonly type: 'step:start'; readonly id: string; readonly attempt: number; readonly executor: string }
+  | {
+      readonly type: 'step:start';
+      readonly id: string;
+      readonly attempt: number;
+      readonly executor: string;
+      /** Why it runs, or is `cached`, as far as what changed since earlier runs is known: such as `src/cart.ts changed`. */
+      readonly why?: string;
+    }
   | { readonly type: 'step:progress'; readonly id: string; readonly percent: number; readonly message?: string; readonly overall: number }
   | { readonly type: 'step:output'; readonly id: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | ({ readonly type: 'step:test'; readonly id: string } & TestResult)

@@ -13,20 +13,41 @@ export interface StepInput {
   readonly errors: readonly SerializedError[];
 }
 
+/** One thing that a step said while it ran; said again when the step is remembered instead of run. */
+export type StepRemark =
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'test'; readonly result: TestResult }
+  | { readonly type: 'diagnostic'; readonly problem: Diagnostic }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'attachment'; readonly name: string; readonly content: string | Uint8Array };
+
 /** What a step left when it passed. */
 export interface StepRecord {
   readonly patch: Patch;
-  readonly tests: readonly TestResult[];
-  readonly diagnostics: readonly Diagnostic[];
+  /** In the order in which it was said. Long output is cut at its beginning. */
+  readonly said: readonly StepRemark[];
   readonly durationMs: number;
+}
+
+/** What a memory has to say of a step that is about to run. */
+export interface Recall {
+  /** What the step left the last time; absent when it has to run. */
+  readonly record?: StepRecord;
+  /** Why it has to run, or need not: such as `src/cart.ts changed`. */
+  readonly why: string;
 }
 
 /** Remembers what steps left, so that one need not run again while nothing that it depends on has changed. */
 export interface StepMemory {
-  /** What the step left the last time; `undefined` when it has to run. */
-  recall(input: StepInput): StepRecord | undefined;
-  /** The step ran and passed, at its first attempt. */
-  remember(input: StepInput, record: StepRecord): void;
+  /** `undefined` when it knows nothing of the step and does not want to. */
+  recall(input: StepInput): Recall | undefined | Promise<Recall | undefined>;
+  /**
+   * The step ran and passed, at its first attempt; only asked of steps that {@link recall} had something to say of.
+   * Never rejects. Resolves to a warning for people where the step ought to have been remembered and could not be.
+   */
+  remember(input: StepInput, record: StepRecord): void | Promise<string | undefined>;
   /** The step ran and did not pass, or left something that cannot be had again, such as a service. */
   forget(stepId: string): void;
+  /** The run is over. Never rejects. */
+  close?(): Promise<void>;
 }

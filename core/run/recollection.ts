@@ -1,11 +1,15 @@
-import type { Diagnostic, TestResult } from '../contract/events.ts';
-import type { StepInput, StepMemory, StepRecord } from '../contract/memory.ts';
+import type { Recall, StepInput, StepMemory, StepRemark } from '../contract/memory.ts';
 import type { Patch } from '../contract/snapshot.ts';
+
+/** So many characters of a step's output are kept, its last ones. */
+const outputLimit = 1024 * 1024;
 
 interface Attempted {
   readonly input: StepInput;
-  readonly tests: TestResult[];
-  readonly diagnostics: Diagnostic[];
+  readonly startedAt: number;
+  said: StepRemark[];
+  /** Characters of output in it. */
+  output: number;
   /** Whether it left something that runs on: a service cannot be had again by remembering it. */
   leftService: boolean;
 }
@@ -21,19 +25,25 @@ export class Recollection {
   }
 
   /** What the step left in an earlier run, when that still holds. Otherwise what it does from now on is noted. */
-  recall(input: StepInput): StepRecord | undefined {
-    const record = this.memory.recall(input);
-    if (record === undefined) this.attempted.set(input.node.id, { input, tests: [], diagnostics: [], leftService: false });
-    else this.recalled.add(input.node.id);
-    return record;
+  async recall(input: StepInput): Promise<Recall | undefined> {
+    const answer = this.memory.recall(input);
+    const recall = answer instanceof Promise ? await answer : answer;
+    const { id } = input.node;
+    if (recall?.record !== undefined) this.recalled.add(id);
+    else if (recall !== undefined) {
+      this.attempted.set(id, { input, startedAt: performance.now(), said: [], output: 0, leftService: false });
+    }
+    return recall;
   }
 
-  noteTest(id: string, result: TestResult): void {
-    this.attempted.get(id)?.tests.push(result);
-  }
-
-  noteDiagnostic(id: string, problem: Diagnostic): void {
-    this.attempted.get(id)?.diagnostics.push(problem);
+  note(id: string, remark: StepRemark): void {
+    const attempted = this.attempted.get(id);
+    if (attempted === undefined) return;
+    attempted.said.push(remark);
+    if (remark.type !== 'output') return;
+    attempted.output += remark.text.length;
+    // Twice the limit, so that a long text is not cut with every addition to it.
+    if (attempted.output > 2 * outputLimit) cut(attempted);
   }
 
   noteService(id: string): void {
@@ -41,15 +51,36 @@ export class Recollection {
     if (attempted !== undefined) attempted.leftService = true;
   }
 
-  /** The step ended; `patch` when it passed at its first attempt. True when it did not run but was remembered. */
-  ended(id: string, durationMs: number, patch: Patch | undefined): boolean {
-    if (this.recalled.has(id)) return true;
+  /** The step passed at its first attempt. Resolves to a warning where it could not be remembered. */
+  async passed(id: string, patch: Patch): Promise<string | undefined> {
     const attempted = this.attempted.get(id);
-    if (attempted === undefined) return false;
+    if (attempted === undefined || attempted.leftService) return undefined;
     this.attempted.delete(id);
-    const { input, tests, diagnostics, leftService } = attempted;
-    if (patch === undefined || leftService) this.memory.forget(id);
-    else this.memory.remember(input, { patch, tests, diagnostics, durationMs });
-    return false;
+    cut(attempted);
+    const { input, said, startedAt } = attempted;
+    return (await this.memory.remember(input, { patch, said, durationMs: performance.now() - startedAt })) ?? undefined;
   }
+
+  /** The step ended, whichever way. True when it did not run but was remembered. */
+  ended(id: string): boolean {
+    if (this.attempted.delete(id)) this.memory.forget(id);
+    return this.recalled.has(id);
+  }
+
+  async close(): Promise<void> {
+    await this.memory.close?.();
+  }
+}
+
+/** Leaves out the beginning of what was printed. */
+function cut(attempted: Attempted): void {
+  let excess = attempted.output - outputLimit;
+  if (excess <= 0) return;
+  attempted.said = attempted.said.flatMap((remark) => {
+    if (remark.type !== 'output' || excess <= 0) return [remark];
+    const gone = Math.min(excess, remark.text.length);
+    excess -= gone;
+    return gone === remark.text.length ? [] : [{ ...remark, text: remark.text.slice(gone) }];
+  });
+  attempted.output = Math.min(attempted.output, outputLimit);
 }

@@ -4,7 +4,7 @@ import { materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import type { Conflict, RunCounts, RunEvent } from '../contract/events.ts';
 import type { Environment, Executor, Outcome, Processes, StepCode } from '../contract/executor.ts';
-import type { StepMemory } from '../contract/memory.ts';
+import type { Recall, StepMemory, StepRecord } from '../contract/memory.ts';
 import type { ExecutorName, Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
@@ -20,7 +20,7 @@ import { ProgressEvents } from './progress-events.ts';
 import { branchError, stopError, timeoutError } from './run-errors.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
-import { stepHost, type StepHears } from './step-host.ts';
+import { sayRemark, stepHost, type StepHears } from './step-host.ts';
 
 /** How a run ended. */
 export interface RunResult {
@@ -205,22 +205,31 @@ export class Run {
   }
 
   private async attempt(node: StepNode, attempt: number): Promise<void> {
-    if (!this.started.has(node.id)) this.started.set(node.id, performance.now());
-    this.log.emit({ type: 'step:start', id: node.id, attempt, executor: node.executor });
-    const outcome = this.recall(node, attempt) ?? (await this.execute(node, attempt, this.options.code.get(node.id), node.executor));
-    this.outcomes.set(node.id, outcome);
-    this.apply({ type: 'attempt-ended', id: node.id, status: outcome.status });
+    const { id } = node;
+    if (!this.started.has(id)) this.started.set(id, performance.now());
+    const code = this.options.code.get(id);
+    const recall = this.recollection === undefined || attempt > 1 || code === undefined ? undefined : await this.recall(node, code);
+    const why = recall === undefined ? {} : { why: recall.why };
+    this.log.emit({ type: 'step:start', id, attempt, executor: node.executor, ...why });
+    const outcome = recall?.record === undefined ? await this.execute(node, attempt, code, node.executor) : this.repeat(id, recall.record);
+    if (this.recollection !== undefined && outcome.status === 'passed' && attempt === 1) {
+      const warning = await this.recollection.passed(id, outcome.patch);
+      if (warning !== undefined) this.log.emit({ type: 'step:warning', id, message: warning });
+    }
+    this.outcomes.set(id, outcome);
+    this.apply({ type: 'attempt-ended', id, status: outcome.status });
   }
 
-  /** The outcome that an earlier run had, with all that the step said then, if it still holds. */
-  private recall(node: StepNode, attempt: number): Outcome | undefined {
-    const code = this.options.code.get(node.id);
-    if (this.recollection === undefined || attempt > 1 || code === undefined) return undefined;
-    const record = this.recollection.recall({ node, code, ...this.contexts.viewOf(node.id), config: this.config });
-    if (record === undefined) return undefined;
-    for (const result of record.tests) this.log.emit({ type: 'step:test', id: node.id, ...result });
-    for (const problem of record.diagnostics) this.log.emit({ type: 'step:diagnostic', id: node.id, ...problem });
-    return { status: 'passed', patch: record.patch };
+  private async recall(node: StepNode, code: StepCode): Promise<Recall | undefined> {
+    return this.recollection?.recall({ node, code, ...this.contexts.viewOf(node.id), config: this.config });
+  }
+
+  /** The outcome that a step had in an earlier run, with all that it said then. */
+  private repeat(id: string, { said, patch }: StepRecord): Outcome {
+    const stoppedBefore = this.stopping.get(id);
+    if (stoppedBefore !== undefined) return { status: 'cancelled', error: stopError(stoppedBefore, id) };
+    for (const remark of said) sayRemark(id, remark, this.hears);
+    return { status: 'passed', patch };
   }
 
   /** Runs a step's code; whatever goes wrong is the step's outcome. */
@@ -291,7 +300,7 @@ export class Run {
     const began = this.started.get(id);
     this.started.delete(id);
     const durationMs = began === undefined ? 0 : performance.now() - began;
-    const cached = this.recollection?.ended(id, durationMs, !flaky && outcome?.status === 'passed' ? outcome.patch : undefined) ?? false;
+    const cached = this.recollection?.ended(id) ?? false;
     this.count(status, flaky, cached);
     this.log.emit({
       type: 'step:end',
@@ -370,6 +379,7 @@ export class Run {
         return (readable ??= readableRecord(materialise(final)));
       },
     });
+    await this.recollection?.close();
     let values: RunResult['results'] | undefined;
     this.finished.resolve({
       ...ended,

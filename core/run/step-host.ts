@@ -1,12 +1,13 @@
+import type { RunEventBody } from '../contract/events.ts';
 import type { Processes, StepHost } from '../contract/executor.ts';
+import type { StepRemark } from '../contract/memory.ts';
 import type { Attachments } from './attachments.ts';
-import type { EventLog } from './event-log.ts';
 import type { ProgressEvents } from './progress-events.ts';
 import type { Recollection } from './recollection.ts';
 
 /** Who hears what the steps of a run say. */
 export interface StepHears {
-  readonly emit: EventLog['emit'];
+  readonly emit: (event: RunEventBody) => void;
   readonly progress: ProgressEvents;
   readonly processes: Processes;
   readonly attachments: Attachments;
@@ -14,21 +15,20 @@ export interface StepHears {
 }
 
 /** What a step's code can reach of the run: each thing that it says becomes an event of the run. */
-export function stepHost(id: string, { emit, progress, processes, attachments, recollection }: StepHears): StepHost {
-  const output = (stream: 'stdout' | 'stderr', text: string): void => emit({ type: 'step:output', id, stream, text });
+export function stepHost(id: string, hears: StepHears): StepHost {
+  const { progress, processes, recollection } = hears;
+  const say = (remark: StepRemark): void => {
+    recollection?.note(id, remark);
+    sayRemark(id, remark, hears);
+  };
+  const output = (stream: 'stdout' | 'stderr', text: string): void => say({ type: 'output', stream, text });
   return {
     progress: (percent, message) => progress.report(id, percent, message),
     output,
-    test: (result) => {
-      recollection?.noteTest(id, result);
-      emit({ type: 'step:test', id, ...result });
-    },
-    diagnostic: (problem) => {
-      recollection?.noteDiagnostic(id, problem);
-      emit({ type: 'step:diagnostic', id, ...problem });
-    },
-    warning: (message) => emit({ type: 'step:warning', id, message }),
-    attach: (name, content) => emit({ type: 'step:attachment', id, name, ...attachments.write(id, name, content) }),
+    test: (result) => say({ type: 'test', result }),
+    diagnostic: (problem) => say({ type: 'diagnostic', problem }),
+    warning: (message) => say({ type: 'warning', message }),
+    attach: (name, content) => say({ type: 'attachment', name, content }),
     exec: (request, listener) => {
       if (request.lifetime === 'run') recollection?.noteService(id);
       return processes.exec(id, request, {
@@ -40,4 +40,20 @@ export function stepHost(id: string, { emit, progress, processes, attachments, r
       });
     },
   };
+}
+
+/** Makes an event of what a step says, or said in an earlier run. */
+export function sayRemark(id: string, remark: StepRemark, { emit, attachments }: Pick<StepHears, 'emit' | 'attachments'>): void {
+  switch (remark.type) {
+    case 'output':
+      return emit({ type: 'step:output', id, stream: remark.stream, text: remark.text });
+    case 'test':
+      return emit({ type: 'step:test', id, ...remark.result });
+    case 'diagnostic':
+      return emit({ type: 'step:diagnostic', id, ...remark.problem });
+    case 'warning':
+      return emit({ type: 'step:warning', id, message: remark.message });
+    case 'attachment':
+      return emit({ type: 'step:attachment', id, name: remark.name, ...attachments.write(id, remark.name, remark.content) });
+  }
 }

@@ -144,7 +144,7 @@ const stamp = {
 export const eventsByType = {
   'run:start': v.object({ ...stamp, type: v.literal('run:start'), pipeline: text, plan: pipelineNode, cwd: text }),
   'group:start': v.object({ ...stamp, type: v.literal('group:start'), id }),
-  'step:start': v.object({ ...stamp, type: v.literal('step:start'), id, attempt: countFromOne, executor: text }),
+  'step:start': v.object({ ...stamp, type: v.literal('step:start'), id, attempt: countFromOne, executor: text, why: v.optional(text) }),
   'step:progress': v.object({ ...stamp, type: v.literal('step:progress'), id, percent, message: v.optional(text), overall }),
   'step:output': v.object({ ...stamp, type: v.literal('step:output'), id, stream: v.picklist(['stdout', 'stderr']), text }),
   'step:test': v.object({ ...stamp, ...testEntries, type: v.literal('step:test'), id }),

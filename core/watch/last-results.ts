@@ -1,7 +1,7 @@
 import { sameSegment } from '../context/segment.ts';
 import { lookup, snapshotKeys } from '../context/snapshot.ts';
 import type { StepCode } from '../contract/executor.ts';
-import type { StepInput, StepMemory, StepRecord } from '../contract/memory.ts';
+import type { Recall, StepInput, StepMemory, StepRecord } from '../contract/memory.ts';
 import type { Plan, StepNode } from '../contract/plan.ts';
 import type { Segment } from '../contract/snapshot.ts';
 import { affectedBy } from './affected.ts';
@@ -21,12 +21,8 @@ interface Remembered {
  */
 export class LastResults implements StepMemory {
   private readonly remembered = new Map<string, Remembered>();
+  /** Why each step that is not remembered has to run. */
   private readonly reasons = new Map<string, string>();
-
-  /** Why each step ran, or did not, when it was asked for last. */
-  reasonFor(stepId: string): string | undefined {
-    return this.reasons.get(stepId);
-  }
 
   /** Files have changed: the steps that depend on them run the next time. Returns their ids. */
   filesChanged(files: readonly string[], plan: Plan): readonly string[] {
@@ -40,20 +36,14 @@ export class LastResults implements StepMemory {
     for (const id of this.remembered.keys()) this.drop(id, 'asked for');
   }
 
-  recall(input: StepInput): StepRecord | undefined {
+  recall(input: StepInput): Recall {
     const { id } = input.node;
     const known = this.remembered.get(id);
-    if (known === undefined) {
-      if (!this.reasons.has(id)) this.reasons.set(id, 'has not run yet');
-      return undefined;
-    }
+    if (known === undefined) return { why: this.reasons.get(id) ?? 'has not run yet' };
     const change = changeSince(known, input);
-    if (change === undefined) {
-      this.reasons.set(id, 'nothing that it depends on has changed');
-      return known.record;
-    }
+    if (change === undefined) return { record: known.record, why: 'nothing that it depends on has changed' };
     this.drop(id, change);
-    return undefined;
+    return { why: change };
   }
 
   remember({ node, code, config, results, errors }: StepInput, record: StepRecord): void {
@@ -61,7 +51,8 @@ export class LastResults implements StepMemory {
     if (errors.length > 0) return this.forget(node.id);
     this.remembered.set(node.id, {
       input: { node, code, config },
-      record,
+      // What it printed was on the screen once.
+      record: { ...record, said: record.said.filter(({ type }) => type !== 'output') },
       read: new Map(record.patch.reads.map((key) => [key, lookup(results, key)])),
       keys: record.patch.looked === true ? snapshotKeys(results) : undefined,
     });
