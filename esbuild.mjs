@@ -46,7 +46,7 @@ const loadedLater = {
 };
 
 /** Packages that only some commands load, each in a file of its own: the command line is read anew with every start. */
-const seldom = { 'vscode-jsonrpc/node': 'jsonrpc', chokidar: 'chokidar' };
+const seldom = { 'vscode-jsonrpc/node': 'jsonrpc', chokidar: 'chokidar', picomatch: 'picomatch' };
 
 /** @type {import('esbuild').Plugin} */
 const loadedSeldom = {
@@ -96,6 +96,7 @@ const results = await Promise.all([
   }),
   build({
     ...modules,
+    plugins: [loadedSeldom],
     entryPoints: {
       runtime: 'core/runtime.ts',
       'run-tests': 'plugins/tests/run-tests.ts',

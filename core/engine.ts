@@ -1,3 +1,5 @@
+import { inTurn, openCache } from './cache/open-cache.ts';
+import type { CacheMode } from './cache/step-cache.ts';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
 import type { RunEvent } from './contract/events.ts';
@@ -43,6 +45,11 @@ export interface RunRequest {
   readonly debug?: boolean;
   /** What earlier runs left, for steps that need not run again. Default: every step runs. */
   readonly memory?: StepMemory;
+  /**
+   * Whether steps with `inputs` use and keep results in `.treadle/cache`; `refresh` keeps new ones only.
+   * Default: 'off'.
+   */
+  readonly cache?: CacheMode | 'off';
   readonly onEvent?: (event: RunEvent) => void;
   /** Waited for between the start of an attempt, as events tell it, and its code. */
   readonly beforeAttempt?: () => Promise<void>;
@@ -71,6 +78,8 @@ export interface Engine {
    * @throws `E_PIPELINE_UNKNOWN`, `E_STEP_UNKNOWN`.
    */
   plan(request?: RunRequest): Plan;
+  /** Name of the pipeline that a request would run. Throws like {@link plan}. */
+  nameOf(request?: RunRequest): string;
   /** Starts a run. Throws like {@link plan}. */
   start(request?: RunRequest): RunHandle;
   /** Resolves when no run is under way any more. */
@@ -113,6 +122,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
   const runs = new Set<RunHandle>();
 
   const plan = (request: RunRequest = {}): Plan => planOf(choosePipeline(project, request.pipeline), request);
+  const nameOf = (request: RunRequest = {}): string => choosePipeline(project, request.pipeline).name;
   const start = (request: RunRequest = {}): RunHandle => {
     const pipeline = choosePipeline(project, request.pipeline);
     const runId = newRunId();
@@ -135,7 +145,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       processes,
       onEvent: request.onEvent ?? (() => undefined),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
-      ...(request.memory === undefined ? {} : { memory: request.memory }),
+      ...memoryOf(request, chosen, { root: project.root, pipeline: pipeline.name }),
     });
     const handle: RunHandle = {
       runId,
@@ -158,7 +168,18 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
     await Promise.all(open.map((run) => run.result));
     await Promise.all([executors.close(), stopCompiler()]);
   };
-  return { project, plan, start, settled, close };
+  return { project, plan, nameOf, start, settled, close };
+}
+
+/** What a run may use of earlier runs. */
+function memoryOf(
+  { memory, cache = 'off' }: RunRequest,
+  plan: Plan,
+  where: { readonly root: string; readonly pipeline: string },
+): { readonly memory?: StepMemory } {
+  const stored = cache === 'off' ? undefined : openCache(plan, { ...where, mode: cache });
+  const both = memory !== undefined && stored !== undefined ? inTurn(memory, stored) : (memory ?? stored);
+  return both === undefined ? {} : { memory: both };
 }
 
 /** Executors are made when first needed, and shared by the runs of an engine. */

@@ -11,6 +11,9 @@ export interface GlobalFlags {
 export interface RunFlags extends GlobalFlags {
   readonly only?: readonly string[];
   readonly from?: string;
+  readonly failed?: boolean;
+  readonly affected?: boolean;
+  readonly since?: string;
   readonly param?: readonly string[];
   readonly dryRun?: boolean;
   readonly concurrency?: number;
@@ -20,6 +23,9 @@ export interface RunFlags extends GlobalFlags {
   readonly reporter?: readonly string[];
   readonly trace?: string;
   readonly watch?: boolean;
+  /** False: `--no-cache`. */
+  readonly cache?: boolean;
+  readonly force?: boolean;
 }
 
 /** Options of `treadle watch`. */
@@ -30,6 +36,11 @@ export interface WatchFlags extends RunFlags {
 /** Options of the commands that list something. */
 export interface ListFlags extends GlobalFlags {
   readonly json?: boolean;
+}
+
+/** Options of `treadle explain`. */
+export interface ExplainFlags extends ListFlags {
+  readonly pipeline?: string;
 }
 
 /** Options of `treadle serve`. */
@@ -43,4 +54,4 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The commands that there are; anything else is the name of a pipeline. */
-export const commandNames = ['run', 'watch', 'list', 'plugins', 'new', 'completion', 'serve', 'help'] as const;
+export const commandNames = ['run', 'watch', 'list', 'plugins', 'new', 'completion', 'serve', 'cache', 'explain', 'help'] as const;

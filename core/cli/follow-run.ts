@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
+import { FailedSteps, RunOutcome } from '../history/failed-steps.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import type { Interruption } from './interruption.ts';
@@ -36,6 +37,7 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
   // A request that cannot be met must not leave empty reports behind.
   engine.plan(request);
   const verdict = new RunVerdict();
+  const outcome = new RunOutcome(request.only === undefined && request.from === undefined);
   const trace = surroundings.traceFile === undefined ? undefined : new Trace();
   let endProcesses = (): void => {};
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
@@ -44,6 +46,7 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
       ...request,
       onEvent: (event) => {
         verdict.note(event);
+        outcome.add(event);
         trace?.add(event);
         reporting.report(event);
         surroundings.onEvent?.(event);
@@ -57,6 +60,7 @@ export async function followRun(engine: Engine, request: RunRequest, surrounding
     await Promise.race([run.result, interruption.killed.then(() => delay(killedRunMs))]);
   } finally {
     process.off('exit', endProcesses);
+    new FailedSteps(engine.project.root).note(engine.nameOf(request), outcome);
     await reporting.close();
     if (trace !== undefined && surroundings.traceFile !== undefined)
       writeTrace(trace, resolve(surroundings.cwd, surroundings.traceFile), console);

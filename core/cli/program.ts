@@ -4,7 +4,16 @@ import type { ExecutorName } from '../contract/plan.ts';
 import { suggest } from '../model/suggest.ts';
 import type { WhenBusy } from '../watch/rerun-loop.ts';
 import type { Console } from './console.ts';
-import { type GlobalFlags, type ListFlags, type RunFlags, type ServeFlags, type Shell, shells, type WatchFlags } from './flags.ts';
+import {
+  type ExplainFlags,
+  type GlobalFlags,
+  type ListFlags,
+  type RunFlags,
+  type ServeFlags,
+  type Shell,
+  shells,
+  type WatchFlags,
+} from './flags.ts';
 import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
 import { readVersion } from './version.ts';
 
@@ -70,9 +79,17 @@ function takeRunOptions(command: Command): Command {
     .option('--fail-fast', 'stop at the first failure')
     .option('--no-fail-fast', 'run everything, whatever fails')
     .addOption(new Option('--executor <name>', 'where steps run that do not say: threads, inline').argParser(parseExecutor))
+    .option('--force', 'run every step, whatever the cache holds')
+    .option('--no-cache', 'neither use nor keep results in the cache')
     .optionsGroup('Reports:')
     .addOption(new Option('--reporter <name[=file]>', 'how to report, and the file to write it to; repeatable').argParser(collect))
     .option('--trace <file>', 'write a timeline of the run for chrome://tracing');
+}
+
+function watchesByItself(): TreadleError {
+  return new TreadleError('E_USAGE', '--watch cannot be combined with --failed, --affected or --since.', {
+    hint: 'Watch mode runs what a change affects; its key f runs what failed.',
+  });
 }
 
 function defineRun(program: Command, console: Console, settle: (code: ExitCode) => void): Command {
@@ -82,11 +99,15 @@ function defineRun(program: Command, console: Console, settle: (code: ExitCode) 
     .description('Run a pipeline of the project, or some of its steps.');
   return takeRunOptions(run)
     .optionsGroup('What to run:')
+    .option('--failed', 'only what failed and has not passed since')
+    .option('--affected', 'only what depends on files that changed, as git knows it')
+    .option('--since <ref>', 'compare with this branch or commit (default: the merge target)')
     .option('--dry-run', 'show the plan, run nothing')
     .option('--watch', 'run again what a change affects: treadle watch')
     .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RunFlags>();
       if (flags.watch === true && flags.dryRun !== true) {
+        if (flags.failed === true || flags.affected === true || flags.since !== undefined) throw watchesByItself();
         const { watchPipeline } = await import('./commands/watch.ts');
         return settle(await watchPipeline(pipeline, flags, console));
       }
@@ -141,6 +162,33 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     .action(async (name: string, _flags: unknown, command: Command) => {
       const { newPlugin } = await import('./commands/new-plugin.ts');
       settle(await newPlugin(name, command.optsWithGlobals<GlobalFlags>(), console));
+    });
+  program
+    .command('explain')
+    .summary('tell why a step would run')
+    .description('Tell what a step depends on, and whether it would run now or its last results would be used.')
+    .argument('<step>', 'id of the step')
+    .option('--pipeline <name>', 'the pipeline that has it, where the project has several')
+    .option('--json', 'print it as JSON')
+    .action(async (step: string, _flags: unknown, command: Command) => {
+      const { explainStep } = await import('./commands/explain.ts');
+      settle(await explainStep(step, command.optsWithGlobals<ExplainFlags>(), console));
+    });
+  const cache = program
+    .command('cache')
+    .summary('show or empty the cache')
+    .description('Show where the results of steps with inputs are kept, and how much there is.')
+    .action(async (_flags: unknown, command: Command) => {
+      const { showCache } = await import('./commands/cache.ts');
+      settle(await showCache(command.optsWithGlobals<GlobalFlags>(), console));
+    });
+  cache
+    .command('clean')
+    .summary('remove all kept results')
+    .description('Remove all kept results. The next run runs every step.')
+    .action(async (_flags: unknown, command: Command) => {
+      const { emptyCache } = await import('./commands/cache.ts');
+      settle(await emptyCache(command.optsWithGlobals<GlobalFlags>(), console));
     });
   program
     .command('serve')

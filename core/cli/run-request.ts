@@ -40,6 +40,7 @@ export function toRequest(project: Project, pipeline: string | undefined, flags:
     ...(wishes.timeoutMs === undefined ? {} : { timeoutMs: wishes.timeoutMs }),
     ...(flags.failFast === undefined ? {} : { failFast: flags.failFast }),
     ...(flags.executor === undefined ? {} : { executor: flags.executor }),
+    cache: flags.cache === false ? 'off' : flags.force === true ? 'refresh' : 'use',
     ...(wishes.params.length === 0 ? {} : { params: applyParams(chosen?.config ?? {}, wishes.params) }),
   };
 }

@@ -1,4 +1,7 @@
-import { matchesGlob } from 'node:path';
+import picomatch from 'picomatch';
+
+/** Each pattern is read once: a watched project asks about every file for every step. */
+const matchers = new Map<string, (file: string) => boolean>();
 
 /**
  * Whether patterns, such as a step's `inputs`, take in a file. As in .gitignore the last pattern that fits decides, `!`
@@ -11,12 +14,26 @@ export function matchesPatterns(patterns: readonly string[], file: string): bool
   let matches = false;
   for (const pattern of patterns) {
     const excludes = pattern.startsWith('!');
-    if (matches === excludes && matchesOne(excludes ? pattern.slice(1) : pattern, file)) matches = !excludes;
+    if (matches === excludes && matcherOf(plainPattern(excludes ? pattern.slice(1) : pattern))(file)) matches = !excludes;
   }
   return matches;
 }
 
-function matchesOne(pattern: string, file: string): boolean {
-  const plain = pattern.replace(/^\.\//, '').replace(/\/+$/, '');
-  return plain === '' || plain === '.' || file === plain || file.startsWith(`${plain}/`) || matchesGlob(file, plain);
+/** A pattern without what makes no difference: `./` before it, `/` after it. The project itself is `''`. */
+export function plainPattern(pattern: string): string {
+  const plain = pattern.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
+  return plain === '.' ? '' : plain;
+}
+
+function matcherOf(plain: string): (file: string) => boolean {
+  let matcher = matchers.get(plain);
+  if (matcher === undefined) matchers.set(plain, (matcher = makeMatcher(plain)));
+  return matcher;
+}
+
+function makeMatcher(plain: string): (file: string) => boolean {
+  if (plain === '') return () => true;
+  const fits = picomatch(plain, { dot: true });
+  const fitsFolder = picomatch(`${plain}/**`, { dot: true });
+  return (file) => file === plain || file.startsWith(`${plain}/`) || fits(file) || fitsFolder(file);
 }

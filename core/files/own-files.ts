@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,6 +8,16 @@ export function ownFolder(root: string): string {
 }
 
 /** Makes a folder in Treadle's own, and keeps all of that out of version control. */
+export function makeOwnFolderSync(root: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(join(ownFolder(root), '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** {@link makeOwnFolderSync}, without waiting. */
 export async function makeOwnFolder(root: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   try {

@@ -26,6 +26,10 @@ const timeLimit = v.pipe(
 const flag = v.boolean('true or false');
 const text = v.string('text');
 const texts = v.array(text, 'a list of texts');
+const fileForms = "a pattern of the project's own files, such as 'src/**', relative to its folder and with forward slashes";
+// Neither absolute, nor on another drive, nor through `..`.
+const filePattern = /^(?!!?(?:[/\\]|[A-Za-z]:))(?!!?(?:.*[/\\])?\.\.(?:[/\\]|$)).+$/;
+const filePatterns = v.array(v.pipe(text, v.regex(filePattern, fileForms)), 'a list of texts');
 const executors = v.picklist(['inline', 'threads'], "'inline' or 'threads'");
 const finite = v.pipe(v.number('a number'), v.finite('a finite number'));
 
@@ -100,11 +104,15 @@ export const stepEntries = {
     v.examples([{ CI: '1' }]),
   ),
   inputs: v.pipe(
-    texts,
-    v.description('Files that the step reads, as globs; a change calls for running it again.'),
+    filePatterns,
+    v.description('Files that the step reads, as globs. As long as none of them changes, its last results are used again.'),
     v.examples([['src/**']]),
   ),
-  outputs: v.pipe(texts, v.description('Files that the step writes, as globs.'), v.examples([['dist/**']])),
+  outputs: v.pipe(
+    filePatterns,
+    v.description('Files that the step writes, as globs. They are kept and restored with its results.'),
+    v.examples([['dist/**']]),
+  ),
   executor: v.pipe(executors, v.description("Where the step runs. Default: 'threads', or 'inline' for plugins that only wait.")),
   weight: described.weight,
   memoryLimitMb: v.pipe(whole(1), v.description("Heap limit of the step's thread in MiB. Default: Node's own."), v.examples([512])),

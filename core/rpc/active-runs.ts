@@ -4,7 +4,7 @@ import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
 import type { Engine, RunHandle } from '../engine.ts';
 import { EventBatches } from './event-batches.ts';
-import { FailedSteps, RunOutcome } from './failed-steps.ts';
+import { FailedSteps, RunOutcome } from '../history/failed-steps.ts';
 import { OutputFiles } from './output-files.ts';
 import { removeOldOutput } from './output-folder.ts';
 import { projectValue } from './run-results.ts';
@@ -31,7 +31,6 @@ interface ActiveRun {
 export class ActiveRuns {
   private readonly host: RunsHost;
   private readonly active = new Map<string, ActiveRun>();
-  private readonly failed = new FailedSteps();
   private last: string | undefined;
   /** How often everything was cancelled: what was asked for before that and has not begun must not begin. */
   private cancellations = 0;
@@ -55,7 +54,7 @@ export class ActiveRuns {
   async startFailed({ pipeline = this.last, debug }: RunFailedParams): Promise<RunStarted | null> {
     const engine = await this.engine();
     if (pipeline === undefined) return null;
-    const only = this.failed.of(pipeline, engine.plan({ pipeline }));
+    const only = new FailedSteps(engine.project.root).of(pipeline, engine.plan({ pipeline })) ?? [];
     return only.length === 0 ? null : this.begin(engine, { pipeline, only, ...(debug === undefined ? {} : { debug }) });
   }
 
@@ -121,7 +120,7 @@ export class ActiveRuns {
     announce?.(started);
     const over = handle.result.then(async () => {
       files.close();
-      this.failed.note(pipeline, outcome);
+      new FailedSteps(engine.project.root).note(pipeline, outcome);
       await batches.send();
       this.active.delete(runId);
       if (held.end !== undefined) this.host.sendEnd(held.end);

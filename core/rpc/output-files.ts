@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { serializeError } from '../context/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import { outputFileName } from '../contract/rpc.ts';
+import { makeOwnFolderSync } from '../files/own-files.ts';
 import { outputFolder } from './output-folder.ts';
 
 /** So many files are open at a time: ten thousand steps may run at once, and a process may open far fewer files. */
@@ -57,21 +58,12 @@ export class OutputFiles {
   }
 
   private openOf(id: string): number {
-    if (this.started.size === 0) this.makeFolder();
+    if (this.started.size === 0) makeOwnFolderSync(this.root, this.folder);
     const [oldest] = this.open.keys();
     if (oldest !== undefined && this.open.size >= mostOpen) this.closeOf(oldest);
     const file = openSync(join(this.folder, outputFileName(id)), this.started.has(id) ? 'a' : 'w');
     this.started.add(id);
     return file;
-  }
-
-  private makeFolder(): void {
-    mkdirSync(this.folder, { recursive: true });
-    try {
-      writeFileSync(join(this.root, '.treadle', '.gitignore'), '*\n', { flag: 'wx' });
-    } catch {
-      // It is there already.
-    }
   }
 
   private closeOf(id: string): void {

@@ -1,12 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownFolder } from '../files/own-files.ts';
 
 /** Output of so many runs is kept. */
 const keptRuns = 20;
 
 /** The folder that holds the output of a project's runs, each in a folder named by its run's id. */
 export function outputFolder(root: string): string {
-  return join(root, '.treadle', 'output');
+  return join(ownFolder(root), 'output');
 }
 
 /**

@@ -1,6 +1,7 @@
-import { isAbsolute, matchesGlob, relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { PlanNode } from '../contract/plan.ts';
 import type { ProjectState } from '../contract/rpc.ts';
+import { matchesPatterns } from '../files/file-patterns.ts';
 
 /** Folders whose files no person edits. */
 const foreign = /(?:^|\/)(?:node_modules|\.treadle|\.git)\//;
@@ -15,18 +16,12 @@ export function sourcesAmong(files: readonly string[], state: ProjectState): rea
   const outputs = [...new Set(state.pipelines.flatMap(({ plan }) => outputsOf(plan)))];
   const sources = files
     .map((file) => ({ file, path: relative(state.root, file).split(sep).join('/') }))
-    .filter(({ file, path }) => own.has(file) || (isInside(path) && !foreign.test(path) && !outputs.some((output) => holds(output, path))));
+    .filter(({ file, path }) => own.has(file) || (isInside(path) && !foreign.test(path) && !matchesPatterns(outputs, path)));
   return [...new Set(sources.map(({ path }) => path))];
 }
 
 function isInside(path: string): boolean {
   return path !== '' && path !== '..' && !path.startsWith('../') && !isAbsolute(path);
-}
-
-/** Whether a file is one of the outputs that a step declares: a file, a folder or a pattern. */
-function holds(output: string, path: string): boolean {
-  const folder = output.replace(/^\.\//, '').replace(/\/+$/, '');
-  return path === folder || path.startsWith(`${folder}/`) || matchesGlob(path, folder);
 }
 
 function outputsOf(node: PlanNode): readonly string[] {

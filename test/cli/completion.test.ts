@@ -25,11 +25,26 @@ async function values(project: CliProject, ...words: string[]): Promise<string[]
 describe('completion', () => {
   it('offers commands and pipelines', async () => {
     await withProject(files, async (project) => {
-      assert.deepEqual(await values(project, ''), ['run', 'watch', 'list', 'plugins', 'new', 'serve', 'completion', 'checks', 'nightly']);
+      assert.deepEqual(await values(project, ''), [
+        'run',
+        'watch',
+        'list',
+        'plugins',
+        'new',
+        'explain',
+        'cache',
+        'serve',
+        'completion',
+        'checks',
+        'nightly',
+      ]);
       assert.deepEqual(await values(project, 'li'), ['list']);
       assert.deepEqual(await values(project, 'run', ''), ['checks', 'nightly']);
       assert.deepEqual(await values(project, 'run', 'nig'), ['nightly']);
       assert.deepEqual(await values(project, 'run', 'checks', ''), []);
+      assert.deepEqual(await values(project, 'explain', 'n'), ['near']);
+      assert.deepEqual(await values(project, 'explain', '--pipeline', ''), ['checks', 'nightly']);
+      assert.deepEqual(await values(project, 'cache', ''), ['clean']);
     });
   });
 
@@ -40,7 +55,7 @@ describe('completion', () => {
       assert.deepEqual(await values(project, 'list', '--j'), ['--json']);
       assert.deepEqual(await values(project, 'new', ''), ['plugin']);
       assert.deepEqual(await values(project, 'completion', ''), ['bash', 'zsh', 'fish']);
-      assert.deepEqual(await values(project, ''), ['run', 'watch', 'list', 'plugins', 'new', 'serve', 'completion']);
+      assert.deepEqual(await values(project, ''), ['run', 'watch', 'list', 'plugins', 'new', 'explain', 'cache', 'serve', 'completion']);
     });
   });
 

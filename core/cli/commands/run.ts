@@ -2,6 +2,7 @@ import type { ExitCode } from '../../contract/errors.ts';
 import { createEngine } from '../../engine.ts';
 import { reporterNames } from '../../reporters/registry.ts';
 import { chooseReporters } from '../choose-reporters.ts';
+import { chooseSteps } from '../chosen-steps.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
 import { closeEngine, followRun } from '../follow-run.ts';
@@ -27,7 +28,8 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
   try {
     const engine = await createEngine(location);
     try {
-      const request = toRequest(engine.project, pipeline, flags, wishes);
+      const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
+      if (request === undefined) return 0;
       if (flags.dryRun === true) {
         console.out.write(renderPlan(engine.plan(request), 'execution', console.out.paint));
         return 0;

@@ -74,6 +74,12 @@ function nodesOf(children: readonly ChildNode[]): Candidate[] {
   ]);
 }
 
+function stepsIn(children: readonly ChildNode[]): Candidate[] {
+  return children.flatMap((node) =>
+    node.kind === 'step' ? [{ value: node.id, description: node.description ?? node.uses ?? 'function' }] : stepsIn(node.children),
+  );
+}
+
 async function stepIds(line: Line): Promise<Candidate[]> {
   const project = await projectOf(line);
   const named = line.operands[0] === undefined ? undefined : project?.pipelines.get(line.operands[0]);
@@ -81,11 +87,20 @@ async function stepIds(line: Line): Promise<Candidate[]> {
   return pipelines.flatMap(({ plan }) => nodesOf(plan.children));
 }
 
+async function stepsOnly(line: Line): Promise<Candidate[]> {
+  const project = await projectOf(line);
+  return [...(project?.pipelines.values() ?? [])].flatMap(({ plan }) => stepsIn(plan.children));
+}
+
 async function valuesOf(line: Line, option: Option): Promise<Candidate[]> {
   switch (option.long) {
     case '--only':
     case '--from':
       return stepIds(line);
+    case '--pipeline':
+      return pipelineNames(line);
+    case '--when-busy':
+      return ['restart', 'latest', 'ignore'].map((value) => ({ value, description: 'what a change during a run does' }));
     case '--reporter':
       return reporterNames.map((value) => ({ value, description: 'reporter' }));
     case '--executor':
@@ -113,6 +128,8 @@ async function candidates(program: Command, line: Line, word: string): Promise<C
   if (line.operands.length > 0) return [];
   if (command === program) return [...program.commands.map(describeCommand), ...(await pipelineNames(line))];
   if (command.name() === 'run') return pipelineNames(line);
+  if (command.name() === 'watch') return pipelineNames(line);
+  if (command.name() === 'explain') return stepsOnly(line);
   if (command.name() === 'completion') return shells.map((value) => ({ value, description: 'shell' }));
   return command.commands.map(describeCommand);
 }

@@ -142,7 +142,8 @@ export class WatchSession {
       this.running.clear();
       const exitCode = await followRun(
         engine,
-        { ...request, memory: this.memory },
+        // Whoever asks for a run wants to see it run.
+        { ...request, memory: this.memory, ...(cause.kind === 'person' && request.cache === 'use' ? { cache: 'refresh' } : {}) },
         { ...surroundings, onStart, onEvent: (event) => this.note(event) },
       );
       this.verdict = exitCode === 0 ? 'passed' : 'failed';

@@ -1,0 +1,80 @@
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import picomatch from 'picomatch';
+import { matchesPatterns, plainPattern } from './file-patterns.ts';
+
+/** Folders that patterns reach only when they name them. */
+const passedOver = ['node_modules', '.git', '.treadle'];
+
+/** What becomes of symbolic links: what they lead to is read, or they are listed as what they are. */
+export type LinkTreatment = 'follow' | 'list';
+
+/**
+ * The files of a project that patterns take in, sorted, relative to it, with `/`.
+ *
+ * @param root - absolute
+ * @example listFiles(root, ['src/**', '!src/generated'], 'follow')
+ */
+export function listFiles(root: string, patterns: readonly string[], links: LinkTreatment): readonly string[] {
+  const wanted = patterns.filter((pattern) => !pattern.startsWith('!')).map(plainPattern);
+  const named = new Set(wanted.flatMap((pattern) => pattern.split('/')));
+  const skipped = new Set(passedOver.filter((folder) => !named.has(folder)));
+  const found = new Set<string>();
+  const take = (file: string): void => {
+    if (matchesPatterns(patterns, file)) found.add(file);
+  };
+  for (const start of outermost(wanted.map((pattern) => startOf(root, pattern)))) {
+    const entry = statSync(join(root, start), { throwIfNoEntry: false });
+    if (entry?.isDirectory() === true) walk({ root, skipped, links, take }, start, new Set());
+    else if (entry !== undefined) take(start);
+  }
+  return [...found].toSorted();
+}
+
+interface Walk {
+  readonly root: string;
+  readonly skipped: ReadonlySet<string>;
+  readonly links: LinkTreatment;
+  readonly take: (file: string) => void;
+}
+
+/** @param above - real paths of the folders that led here, for links that make a circle */
+function walk(walking: Walk, folder: string, above: ReadonlySet<string>): void {
+  for (const entry of entriesOf(join(walking.root, folder))) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!walking.skipped.has(entry.name)) walk(walking, path, above);
+    } else if (entry.isSymbolicLink() && walking.links === 'follow') followLink(walking, path, above);
+    else walking.take(path);
+  }
+}
+
+function followLink(walking: Walk, path: string, above: ReadonlySet<string>): void {
+  const full = join(walking.root, path);
+  const target = statSync(full, { throwIfNoEntry: false });
+  if (target?.isDirectory() !== true) return walking.take(path);
+  const real = realpathSync(full);
+  const here = new Set([...above, realpathSync(dirname(full))]);
+  if ([...here].some((folder) => folder === real || folder.startsWith(`${real}/`))) return;
+  walk(walking, path, new Set([...here, real]));
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // Gone, or not ours to read.
+    return [];
+  }
+}
+
+/** The folder, or file, below which everything that a pattern takes in lies. */
+function startOf(root: string, pattern: string): string {
+  if (existsSync(join(root, pattern))) return pattern;
+  return plainPattern(picomatch.scan(pattern).base);
+}
+
+function outermost(starts: readonly string[]): readonly string[] {
+  const all = [...new Set(starts)];
+  return all.filter((start) => !all.some((other) => other !== start && (other === '' || start.startsWith(`${other}/`))));
+}
