@@ -37,8 +37,8 @@ export interface InitializeResult {
 
 /** What this server can do: an older one lacks a field, and the editor hides what needs it. */
 export interface ServerCapabilities {
-  /** `saved`: runs a watched pipeline again when the editor tells of a save; `files`: watches the files itself. */
-  readonly watch: 'saved' | 'files';
+  /** `files`: watches files itself, and runs again what a change affects. */
+  readonly watch: 'files';
 }
 
 /** A pipeline of a project. */
@@ -92,6 +92,8 @@ export interface RunParams {
   readonly executor?: ExecutorName;
   /** A person is stepping through: no timeouts, no retries, and all steps inline, in the process that is debugged. */
   readonly debug?: boolean;
+  /** Run steps whose results are in the cache, too. Default: only those that are named in `only` or follow `from`. */
+  readonly force?: boolean;
 }
 
 export interface RunFailedParams {
@@ -121,6 +123,8 @@ export interface SetWatchParams {
   /** Default: every pipeline. */
   readonly pipeline?: string;
   readonly enabled: boolean;
+  /** What a change during a run does: stop it and run again, run once more when it has ended, or nothing. Default: 'restart'. */
+  readonly whenBusy?: 'restart' | 'latest' | 'ignore';
 }
 
 /** Methods that are answered: editor → server. */
@@ -134,6 +138,7 @@ export interface RpcRequests {
   readonly runFailed: { readonly params: RunFailedParams; readonly result: RunStarted | null };
   /** Answered when the stop is under way; `run/end` tells when it is done. */
   readonly cancel: { readonly params: CancelParams; readonly result: null };
+  /** Answered once every change of a file from then on is seen. */
   readonly setWatch: { readonly params: SetWatchParams; readonly result: null };
   /** A heartbeat. */
   readonly ping: { readonly params: null; readonly result: null };
@@ -164,10 +169,18 @@ export interface RunEnd {
   readonly counts: RunCounts;
 }
 
-/** A run began that no request asked for: a watched file was saved. */
+/** A run began that no request asked for: a file changed that a watched pipeline depends on. */
 export interface WatchRun extends RunStarted {
   /** Files that caused it, relative to the project. */
   readonly files: readonly string[];
+}
+
+/** A step writes a file in every run, which would start the next: its changes during a run no longer count. */
+export interface WatchLoop {
+  readonly pipeline: string;
+  /** Relative to the project. */
+  readonly file: string;
+  readonly stepIds: readonly string[];
 }
 
 /** Methods without an answer: server → editor. */
@@ -175,16 +188,11 @@ export interface RpcServerNotifications {
   readonly 'run/events': EventBatch;
   readonly 'run/end': RunEnd;
   readonly 'watch/run': WatchRun;
+  readonly 'watch/loop': WatchLoop;
   /** The project was loaded anew, or broke. */
   readonly 'project/changed': ProjectState;
   /** For the log of the editor. */
   readonly log: { readonly level: 'info' | 'warning' | 'error'; readonly message: string };
-}
-
-/** Methods without an answer: editor → server. */
-export interface RpcClientNotifications {
-  /** Files were saved, created, deleted or renamed. Absolute. */
-  readonly 'files/saved': { readonly files: readonly string[] };
 }
 
 /**

@@ -2,7 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
+import type { StepMemory } from '../contract/memory.ts';
+import type { Plan, PlanNode } from '../contract/plan.ts';
 import type { Engine, RunHandle } from '../engine.ts';
+import type { LastResults } from '../watch/last-results.ts';
 import { EventBatches } from './event-batches.ts';
 import { FailedSteps, RunOutcome } from '../history/failed-steps.ts';
 import { OutputFiles } from './output-files.ts';
@@ -17,12 +20,24 @@ export interface RunsHost {
   readonly sendEvents: (batch: EventBatch) => Promise<void>;
   readonly sendEnd: (end: RunEnd) => void;
   readonly report: (message: string) => void;
+  /** What is remembered of a watched pipeline's steps. */
+  readonly memoryOf: (pipeline: string) => LastResults | undefined;
+}
+
+/** How a run is started. */
+export interface StartOptions {
+  /** Called before the first event. */
+  readonly announce?: (started: RunStarted) => void;
+  /** Steps that it remembers need not run. Default: all run, but those that the cache has. */
+  readonly memory?: StepMemory;
 }
 
 interface ActiveRun {
   readonly handle: RunHandle;
   /** A person steps through it. */
   readonly debug: boolean;
+  /** Ids of the steps that run now. */
+  readonly running: ReadonlySet<string>;
   /** Resolves when all has been said about it. */
   readonly over: Promise<void>;
 }
@@ -43,11 +58,10 @@ export class ActiveRuns {
   /**
    * Starts a run of the project as its files are now.
    *
-   * @param announce - called before the first event
    * @throws `E_CANCELLED` when everything was cancelled before it began.
    */
-  async start(params: RunParams, announce?: (started: RunStarted) => void): Promise<RunStarted> {
-    return this.begin(await this.engine(), params, announce);
+  async start(params: RunParams, options: StartOptions = {}): Promise<RunStarted> {
+    return this.begin(await this.engine(), params, options);
   }
 
   /** Runs again what failed and has not passed since; `null` when there is nothing. */
@@ -69,9 +83,18 @@ export class ActiveRuns {
 
   /** Cancels the runs of a pipeline, except those that a person steps through; resolves when their teardown is done. */
   async stop(pipeline: string, reason: string): Promise<void> {
-    const runs = [...this.active.values()].filter(({ handle, debug }) => handle.pipeline === pipeline && !debug);
-    for (const { handle } of runs) handle.cancel(reason);
-    await Promise.all(runs.map(({ over }) => over));
+    for (const { handle } of this.runsOf(pipeline)) handle.cancel(reason);
+    await this.overOf(pipeline);
+  }
+
+  /** Resolves when no run of a pipeline is under way, except those that a person steps through. */
+  async overOf(pipeline: string): Promise<void> {
+    await Promise.all(this.runsOf(pipeline).map(({ over }) => over));
+  }
+
+  /** Ids of the steps of a run that run now. */
+  runningSteps(runId: string): readonly string[] {
+    return [...(this.active.get(runId)?.running ?? [])];
   }
 
   /** Cancels everything for good; resolves when no run is under way any more. */
@@ -85,6 +108,17 @@ export class ActiveRuns {
     for (const { handle } of this.active.values()) handle.killNow();
   }
 
+  private runsOf(pipeline: string): readonly ActiveRun[] {
+    return [...this.active.values()].filter(({ handle, debug }) => handle.pipeline === pipeline && !debug);
+  }
+
+  /** Whoever asks for a run wants to see it run; what its steps leave is remembered for the reruns that follow. */
+  private freshMemory(pipeline: string, plan: Plan): StepMemory | undefined {
+    const memory = this.host.memoryOf(pipeline);
+    memory?.forgetSteps(stepIds(plan));
+    return memory;
+  }
+
   /** The engine for a run that is still wanted when the project has been loaded. */
   private async engine(): Promise<Engine> {
     const { cancellations } = this;
@@ -94,13 +128,17 @@ export class ActiveRuns {
     return engine;
   }
 
-  private begin(engine: Engine, params: RunParams, announce?: (started: RunStarted) => void): RunStarted {
+  private begin(engine: Engine, params: RunParams, { announce, memory }: StartOptions = {}): RunStarted {
     // The handle is there before the first event.
     const held: { batches?: EventBatches; files?: OutputFiles; end?: RunEnd } = {};
-    const outcome = new RunOutcome(params.only === undefined && params.from === undefined);
+    const whole = params.only === undefined && params.from === undefined;
+    const outcome = new RunOutcome(whole);
+    const running = new Set<string>();
     const onEvent = (event: RunEvent): void => {
       held.files?.add(event);
       outcome.add(event);
+      if (event.type === 'step:start') running.add(event.id);
+      if (event.type === 'step:end') running.delete(event.id);
       if (event.type === 'run:end') held.end = { runId, pipeline, status: event.status, counts: event.counts };
       held.batches?.add(event.type === 'run:end' ? projectValue(event) : event);
     };
@@ -109,8 +147,13 @@ export class ActiveRuns {
       await nextTurn();
       await held.batches?.send();
     };
-    const { debug = false } = params;
-    const handle = engine.start({ ...params, onEvent, ...(debug ? { beforeAttempt } : {}) });
+    const { debug = false, force = !whole } = params;
+    const handle = engine.start({
+      ...params,
+      onEvent,
+      cache: debug ? 'off' : force ? 'refresh' : 'use',
+      ...(debug ? { beforeAttempt } : memoryOption(memory ?? this.freshMemory(engine.nameOf(params), engine.plan(params)))),
+    });
     const { runId, plan, pipeline } = handle;
     removeOldOutput(engine.project.root, new Set(this.active.keys()));
     const files = (held.files = new OutputFiles(engine.project.root, runId, this.host.report));
@@ -125,7 +168,15 @@ export class ActiveRuns {
       this.active.delete(runId);
       if (held.end !== undefined) this.host.sendEnd(held.end);
     });
-    this.active.set(runId, { handle, debug, over });
+    this.active.set(runId, { handle, debug, running, over });
     return started;
   }
+}
+
+function memoryOption(memory: StepMemory | undefined): { readonly memory?: StepMemory } {
+  return memory === undefined ? {} : { memory };
+}
+
+function stepIds(node: PlanNode): readonly string[] {
+  return node.kind === 'step' ? [node.id] : node.children.flatMap(stepIds);
 }

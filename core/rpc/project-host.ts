@@ -46,13 +46,19 @@ export class ProjectHost {
     return this.engine;
   }
 
+  /** The project's folder, absolute; where it is looked for, as long as it has not been found. */
+  get root(): string {
+    if (this.engine !== undefined) return this.engine.project.root;
+    try {
+      return dirname(findConfig(this.place.cwd, this.place.configFile));
+    } catch {
+      return this.place.cwd;
+    }
+  }
+
   /** Files that the project is made of. Absolute. */
   get files(): readonly string[] {
     return this.state?.files ?? [];
-  }
-
-  get pipelineNames(): readonly string[] {
-    return this.state?.kind === 'loaded' ? this.state.pipelines.map(({ name }) => name) : [];
   }
 
   async close(): Promise<void> {

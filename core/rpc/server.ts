@@ -63,7 +63,7 @@ export function startServer({ input, output, version }: ServerOptions): Server {
     if (session !== undefined) throw new TreadleError('E_USAGE', 'The editor has introduced itself already.');
     const protocol = commonProtocol(params, version);
     session = openSession(params, { notify, log });
-    return { protocol, coreVersion: version, nodeVersion: process.versions.node, pid: process.pid, capabilities: { watch: 'saved' } };
+    return { protocol, coreVersion: version, nodeVersion: process.versions.node, pid: process.pid, capabilities: { watch: 'files' } };
   };
 
   const present = (): Session => {
@@ -87,9 +87,8 @@ export function startServer({ input, output, version }: ServerOptions): Server {
     present().runs.cancel(readParams('cancel', params));
     return null;
   });
-  answer(connection, 'setWatch', (params) => {
-    const { pipeline, enabled } = readParams('setWatch', params);
-    present().watch.set(pipeline, enabled);
+  answer(connection, 'setWatch', async (params) => {
+    await present().watch.set(readParams('setWatch', params));
     return null;
   });
   answer(connection, 'ping', () => {
@@ -102,13 +101,6 @@ export function startServer({ input, output, version }: ServerOptions): Server {
     // Messages are written in turn: when this one is out, so is the answer.
     setImmediate(() => void log('info', 'The engine ends.').then(() => close()));
     return null;
-  });
-  connection.onNotification('files/saved', (params: unknown) => {
-    try {
-      present().watch.saved(readParams('files/saved', params).files);
-    } catch (thrown) {
-      void log('warning', serializeError(thrown).message);
-    }
   });
   connection.onClose(() => void close());
   connection.onError(([error, written]) => {

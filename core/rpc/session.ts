@@ -4,7 +4,7 @@ import { TreadleError } from '../contract/errors.ts';
 import type { InitializeParams, RpcServerNotifications } from '../contract/rpc.ts';
 import { ActiveRuns } from './active-runs.ts';
 import { ProjectHost } from './project-host.ts';
-import { SaveWatch } from './save-watch.ts';
+import { WatchedPipelines } from './watched-pipelines.ts';
 
 /** Teardown must end even if something cannot be stopped, in milliseconds. */
 const stopLimitMs = 5000;
@@ -13,7 +13,7 @@ const stopLimitMs = 5000;
 export interface Session {
   readonly project: ProjectHost;
   readonly runs: ActiveRuns;
-  readonly watch: SaveWatch;
+  readonly watch: WatchedPipelines;
 }
 
 /** How a session tells the editor something. */
@@ -41,23 +41,29 @@ export function openSession({ cwd, configFile }: InitializeParams, { notify, log
     sendEvents: (batch) => notify('run/events', batch),
     sendEnd: (end) => void notify('run/end', end),
     report: (message) => void log('warning', message),
+    memoryOf: (pipeline) => watch.memoryOf(pipeline),
   });
-  const watch = new SaveWatch(
+  const watch: WatchedPipelines = new WatchedPipelines(
     { project, runs },
-    { announce: (run) => void notify('watch/run', run), report: (message) => void log('error', message) },
+    {
+      announce: (run) => void notify('watch/run', run),
+      loop: (loop) => void notify('watch/loop', loop),
+      report: (message) => void log('error', message),
+    },
   );
   return { project, runs, watch };
 }
 
 /** Stops all runs and ends the project's threads; resolves to whether that could be done in time. */
 export async function stopSession({ project, runs, watch }: Session): Promise<boolean> {
-  watch.close();
+  const watchClosed = watch.close();
   const limit = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => {
     runs.killNow();
     limit.resolve(false);
   }, stopLimitMs);
   const stopped = runs.close().then(async () => {
+    await watchClosed;
     await project.close();
     return true;
   });

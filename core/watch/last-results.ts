@@ -21,23 +21,37 @@ interface Remembered {
  */
 export class LastResults implements StepMemory {
   private readonly remembered = new Map<string, Remembered>();
+  /** Counts changes of files: when each step was last affected, and when it began. */
+  private changes = 0;
+  private readonly changedAt = new Map<string, number>();
+  private readonly begunAt = new Map<string, number>();
   /** Why each step that is not remembered has to run. */
   private readonly reasons = new Map<string, string>();
 
   /** Files have changed: the steps that depend on them run the next time. Returns their ids. */
   filesChanged(files: readonly string[], plan: Plan): readonly string[] {
     const affected = affectedBy(files, plan);
-    for (const [id, file] of affected) this.drop(id, `${file} changed`);
+    this.changes += 1;
+    for (const [id, file] of affected) {
+      this.drop(id, `${file} changed`);
+      this.changedAt.set(id, this.changes);
+    }
     return [...affected.keys()];
+  }
+
+  /** These steps run the next time. */
+  forgetSteps(ids: Iterable<string>): void {
+    for (const id of ids) this.drop(id, 'asked for');
   }
 
   /** Everything runs the next time. */
   clear(): void {
-    for (const id of this.remembered.keys()) this.drop(id, 'asked for');
+    this.forgetSteps([...this.remembered.keys()]);
   }
 
   recall(input: StepInput): Recall {
     const { id } = input.node;
+    this.begunAt.set(id, this.changes);
     const known = this.remembered.get(id);
     if (known === undefined) return { why: this.reasons.get(id) ?? 'has not run yet' };
     const change = changeSince(known, input);
@@ -49,6 +63,8 @@ export class LastResults implements StepMemory {
   remember({ node, code, config, results, errors }: StepInput, record: StepRecord): void {
     // A step that knows of errors may have acted on them.
     if (errors.length > 0) return this.forget(node.id);
+    // What changed while it ran may or may not have been seen by it.
+    if ((this.changedAt.get(node.id) ?? 0) > (this.begunAt.get(node.id) ?? 0)) return;
     this.remembered.set(node.id, {
       input: { node, code, config },
       // What it printed was on the screen once.

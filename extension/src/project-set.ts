@@ -26,6 +26,8 @@ export interface ProjectSetOptions {
   readonly locator: EngineLocator;
   readonly settings: (configFile: string) => EngineSettings;
   readonly watched: WatchedPipelines;
+  /** A step starts its own pipeline again and again. */
+  readonly onLoop: (project: ProjectKey, loop: WatchLoop) => void;
   readonly attachDebugger: AttachDebugger;
   /** Holds the records of engines that run. */
   readonly recordFolder: string;
@@ -116,7 +118,7 @@ export class ProjectSet {
   }
 
   private makeEngine({ configFile, label, workspaceFolder }: ProjectFile): ProjectEngine {
-    const { store, log, client, locator, settings, watched, recordFolder, attachDebugger } = this.options;
+    const { store, log, client, locator, settings, watched, onLoop, recordFolder, attachDebugger } = this.options;
     return new ProjectEngine({
       key: configFile,
       label,
@@ -127,6 +129,8 @@ export class ProjectSet {
       locate: () => locator.locate(configFile, workspaceFolder, settings(configFile)),
       attachDebugger,
       watched: () => watched.of(configFile),
+      whenBusy: () => settings(configFile).whenBusy,
+      onLoop: (loop) => onLoop(configFile, loop),
       record: (pid) => recordEngine(recordFolder, pid),
     });
   }

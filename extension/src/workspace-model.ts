@@ -64,6 +64,7 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     locator,
     settings: settingsOf,
     watched,
+    onLoop: (project, loop) => tell({ severity: 'warning', project, message: explainLoop(loop) }),
     recordFolder,
     attachDebugger,
     isTrusted: () => vscode.workspace.isTrusted,
@@ -92,6 +93,7 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
         const changed = engineSettings.some((name) => event.affectsConfiguration(`treadle.${name}`, vscode.Uri.file(key)));
         if (changed) void runs.restartEngine(key);
       }
+      if (event.affectsConfiguration('treadle.watch')) for (const engine of projects.all) void engine.renewWatch().catch(report);
     }),
   ];
   const sweep = async (): Promise<void> => {
@@ -127,5 +129,13 @@ function settingsOf(configFile: string): EngineSettings {
     packagePath: settings.get('packagePath', ''),
     env: settings.get('env', {}),
     maxWorkers: settings.get('maxWorkers', 0),
+    whenBusy: settings.get('watch.mode') === 'off' ? undefined : settings.get<WhenBusy>('watch.whenBusy', 'restart'),
   };
+}
+
+function explainLoop({ file, stepIds }: WatchLoop): string {
+  const steps = stepIds.map((id) => `"${id}"`).join(', ');
+  return stepIds.length === 0
+    ? vscode.l10n.t('A step writes {0} in every run, which would start the next. Add it to the outputs of that step.', file)
+    : vscode.l10n.t('{0} writes {1} in every run, which would start the next. Add it to the outputs of that step.', steps, file);
 }

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { resolve } from 'node:path';
 import { createMessageConnection } from 'vscode-jsonrpc/node';
 import type { RunEvent, RunEventOf, RunEventType } from '../../core/contract/events.ts';
-import type { EventBatch, InitializeParams, RpcClientNotifications, RpcRequests, RpcServerNotifications } from '../../core/contract/rpc.ts';
+import type { EventBatch, InitializeParams, RpcRequests, RpcServerNotifications } from '../../core/contract/rpc.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const program = resolve(repository, process.env['TREADLE_BIN'] ?? 'core/bin.cts');
@@ -20,7 +20,6 @@ export interface EditorSide {
   request<Method extends keyof RpcRequests>(method: Method, params: RpcRequests[Method]['params']): Promise<RpcRequests[Method]['result']>;
   /** Sends what the contract does not allow. */
   say(method: string, params: unknown): Promise<unknown>;
-  notify<Method extends keyof RpcClientNotifications>(method: Method, params: RpcClientNotifications[Method]): Promise<void>;
   /** The first notification that fits, whether it has come already or is still to come. */
   told<Method extends keyof RpcServerNotifications>(
     method: Method,
@@ -75,7 +74,6 @@ export function editorSide(input: Readable, output: Writable): EditorSide {
     notifications,
     request: (method, params) => connection.sendRequest(method, params),
     say: (method, params) => connection.sendRequest(method, params),
-    notify: (method, params) => connection.sendNotification(method, params),
     told: (method, fits = () => true) =>
       until(() => {
         for (const notification of notifications) {

@@ -65,7 +65,7 @@ answer('initialize', (params) => {
   if (mode === 'refuses') throw new ResponseError(-32_000, 'too old', { code: 'E_USAGE', name: 'Error', message: 'It speaks 99 only.' });
   configFile = join(params.cwd, params.configFile ?? '');
   const protocol = mode === 'protocol 99' ? 99 : 1;
-  return { protocol, coreVersion: '1.2.3', nodeVersion: process.version, pid: process.pid, capabilities: { watch: 'saved' } };
+  return { protocol, coreVersion: '1.2.3', nodeVersion: process.version, pid: process.pid, capabilities: { watch: 'files' } };
 });
 
 answer('list', () => {
@@ -128,5 +128,4 @@ answer('shutdown', () => {
   if (mode !== 'survives') setImmediate(() => process.exit(0));
   return null;
 });
-connection.onNotification('files/saved', (params) => tell('log', { level: 'info', message: `saved ${JSON.stringify(params)}` }));
 connection.listen();

@@ -90,6 +90,8 @@ export class WatchSession {
     const { engine } = this;
     if (engine === undefined || this.verdict === 'broken') return this.loop.filesChanged(files);
     const plan = engine.plan(this.options.request(engine));
+    // At once: with --when-busy ignore there is no run that would do it.
+    this.memory.filesChanged(files, plan);
     const counting = files.filter((file) => this.isOwn(engine, file) || affectedBy([file], plan).size > 0);
     if (counting.length > 0) this.loop.filesChanged(counting);
     else if (!this.loop.isBusy) this.options.screen.nothingAffected(files);
@@ -137,7 +139,7 @@ export class WatchSession {
       const { engine } = this;
       if (engine === undefined) return;
       const request = this.requestFor(engine);
-      const affected = cause.kind === 'files' ? this.memory.filesChanged(cause.files, engine.plan(request)) : undefined;
+      const affected = cause.kind === 'files' ? [...affectedBy(cause.files, engine.plan(request)).keys()] : undefined;
       screen.starting(cause, reloaded ? undefined : affected);
       this.running.clear();
       const exitCode = await followRun(

@@ -1,12 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { createMessageConnection, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { SerializedError } from '../../../core/contract/errors.ts';
-import {
-  treadleErrorCode,
-  type RpcClientNotifications,
-  type RpcRequests,
-  type RpcServerNotifications,
-} from '../../../core/contract/rpc.ts';
+import { treadleErrorCode, type RpcRequests, type RpcServerNotifications } from '../../../core/contract/rpc.ts';
 import { EngineRefusal, unavailable } from './engine-error.ts';
 
 /** What the engine says unasked. */
@@ -38,6 +33,7 @@ export class EngineConnection {
     hear('run/events');
     hear('run/end');
     hear('watch/run');
+    hear('watch/loop');
     hear('project/changed');
     hear('log');
     this.connection.onClose(() => this.close('The engine has closed the connection.'));
@@ -61,10 +57,6 @@ export class EngineConnection {
     } catch (thrown) {
       throw this.reason === undefined ? refusalOf(method, thrown) : unavailable(this.reason);
     }
-  }
-
-  notify<Method extends keyof RpcClientNotifications>(method: Method, params: RpcClientNotifications[Method]): void {
-    if (this.reason === undefined) void this.connection.sendNotification(method, params).catch(() => undefined);
   }
 
   /** Watches that the engine answers at all; closes the connection when it does not. */

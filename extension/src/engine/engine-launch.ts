@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { InitializeParams, ProjectState, RunEnd } from '../../../core/contract/rpc.ts';
+import type { InitializeParams, ProjectState, RunEnd, WatchLoop } from '../../../core/contract/rpc.ts';
 import type { Patience } from './engine-connection.ts';
 import { EngineSession } from './engine-session.ts';
 import type { EngineLocation } from './locate-engine.ts';
@@ -21,6 +21,7 @@ export interface Launch {
   /** Writes down that an engine runs; returns what takes it back. */
   readonly record: (pid: number) => Promise<() => Promise<void>>;
   readonly feed: RunFeed;
+  readonly onLoop: (loop: WatchLoop) => void;
   readonly onProject: (state: ProjectState) => void;
   /** Told before the log is. */
   readonly report: (text: string) => void;
@@ -32,7 +33,7 @@ export interface Launch {
 
 /** Starts an engine; its `initialize` comes next. */
 export function launchEngine({ treadle, node, command }: EngineLocation, launch: Launch): EngineSession {
-  const { label, configFile, client, log, record, feed, onProject, report, onRunEnd, patience, startLimitMs } = launch;
+  const { label, configFile, client, log, record, feed, onLoop, onProject, report, onRunEnd, patience, startLimitMs } = launch;
   log.info(`${label}: Treadle ${treadle.version} (${treadle.folder}) with Node.js ${node.version} (${node.path}, ${node.why})`);
   const session = new EngineSession({
     command,
@@ -47,6 +48,7 @@ export function launchEngine({ treadle, node, command }: EngineLocation, launch:
         onRunEnd?.(end);
       },
       'watch/run': (run) => feed.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
+      'watch/loop': onLoop,
       'project/changed': onProject,
       log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),
     },

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { SetWatchParams } from '../../../core/contract/rpc.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { EngineUnavailable, unavailable } from './engine-error.ts';
 import type { EngineCommand } from './engine-process.ts';
@@ -15,7 +16,12 @@ export interface EngineSettings {
   readonly env: { readonly [name: string]: string | null };
   /** `treadle.maxWorkers`; 0 leaves it to the engine. */
   readonly maxWorkers: number;
+  /** `treadle.watch.whenBusy`; `undefined` when `treadle.watch.mode` says that nothing runs by itself. */
+  readonly whenBusy: WhenBusy | undefined;
 }
+
+/** What a change does to a run that is under way. */
+export type WhenBusy = NonNullable<SetWatchParams['whenBusy']>;
 
 /** Which engine runs a project, with which Node.js. */
 export interface EngineLocation {

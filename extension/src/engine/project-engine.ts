@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import type { CancelParams, ProjectState, RunFailedParams, RunParams, RunStarted } from '../../../core/contract/rpc.ts';
+import type { CancelParams, ProjectState, RunFailedParams, RunParams, RunStarted, WatchLoop } from '../../../core/contract/rpc.ts';
 import type { ProjectKey } from '../store/records.ts';
 import type { RunOrigin, Store } from '../store/store.ts';
 import { runDebugged, startDebugged, type AttachDebugger } from './debugged-run.ts';
@@ -8,7 +8,7 @@ import type { Patience } from './engine-connection.ts';
 import { EngineUnavailable, unavailable } from './engine-error.ts';
 import { launchEngine, type Launch, type Log } from './engine-launch.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { EngineLocation } from './locate-engine.ts';
+import type { EngineLocation, WhenBusy } from './locate-engine.ts';
 import { RunFeed } from './run-feed.ts';
 import { reloadAfter } from './stale-project.ts';
 
@@ -25,6 +25,10 @@ export interface ProjectEngineOptions {
   readonly attachDebugger: AttachDebugger;
   /** Pipelines that are watched now. */
   readonly watched: () => readonly string[];
+  /** What a change does to a run that is under way; `undefined` when nothing is to run by itself. */
+  readonly whenBusy: () => WhenBusy | undefined;
+  /** A step starts its own pipeline again and again. */
+  readonly onLoop: (loop: WatchLoop) => void;
   /** Writes down that an engine runs; returns what takes it back. */
   readonly record: (pid: number) => Promise<() => Promise<void>>;
   readonly timing?: Partial<EngineTiming>;
@@ -142,14 +146,20 @@ export class ProjectEngine {
     if (!enabled && this.session === undefined) return;
     const fresh = this.session === undefined;
     const session = await this.connect();
-    if (!fresh) await session.request('setWatch', { pipeline, enabled });
+    if (!fresh) await this.tellWatch(session, pipeline, enabled);
   }
 
-  /** Tells the engine of files that were saved, for pipelines that are watched. */
-  filesSaved(files: readonly string[]): void {
+  /** The settings of the watch have changed. */
+  async renewWatch(): Promise<void> {
     const { session } = this;
-    // An engine that watches files by itself would hear of each save twice.
-    if (session?.initialized.capabilities.watch === 'saved') session.notify('files/saved', { files: files.map((file) => this.real(file)) });
+    if (session === undefined) return;
+    for (const pipeline of this.options.watched()) await this.tellWatch(session, pipeline, true);
+  }
+
+  private async tellWatch(session: EngineSession, pipeline: string, enabled: boolean): Promise<void> {
+    const whenBusy = this.options.whenBusy();
+    const isOn = enabled && whenBusy !== undefined;
+    await session.request('setWatch', { pipeline, enabled: isOn, ...(isOn ? { whenBusy } : {}) });
   }
 
   /** Loads the project again when it is, or may now be, made of one of these files. */
@@ -243,7 +253,8 @@ export class ProjectEngine {
   private async prepare(session: EngineSession): Promise<void> {
     try {
       this.show(await session.request('list', {}));
-      for (const pipeline of this.options.watched()) await session.request('setWatch', { pipeline, enabled: true });
+      if (this.options.whenBusy() !== undefined)
+        for (const pipeline of this.options.watched()) await this.tellWatch(session, pipeline, true);
     } catch (thrown) {
       if (this.session === session) this.session = undefined;
       session.kill();

@@ -70,7 +70,7 @@ export function openEngine({
     home: homedir(),
     editor: { path: process.execPath, version: process.versions.node },
   });
-  const chosen = { nodePath: process.execPath, packagePath: '', env, maxWorkers: 0, ...settings };
+  const chosen = { nodePath: process.execPath, packagePath: '', env, maxWorkers: 0, whenBusy: 'restart' as const, ...settings };
   const engine = new ProjectEngine({
     key: configFile,
     label: 'project',
@@ -81,6 +81,8 @@ export function openEngine({
     locate: () => locator.locate(configFile, root, chosen),
     attachDebugger,
     watched: () => watched,
+    whenBusy: () => chosen.whenBusy,
+    onLoop: ({ file }) => write(`loop ${file}`),
     record: (pid) => recordEngine(records, pid),
     ...(timing === undefined ? {} : { timing }),
   });

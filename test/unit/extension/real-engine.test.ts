@@ -139,7 +139,7 @@ describe("the editor's side with the real engine", () => {
 
   it('runs a watched pipeline again after a save, as a run of its own', async () => {
     const { engine, store, until } = await open({ [file]: shop, 'src/a.ts': '' }, { watched: ['ci'] });
-    engine.filesSaved([join(engine.key, '../src/a.ts')]);
+    addFiles(join(engine.key, '..'), { 'src/a.ts': 'changed' });
     await until('the run', () => store.runs.length === 1);
     assert.deepEqual(store.runs[0]?.trigger, { kind: 'save', files: ['src/a.ts'] });
     await until('the end', () => store.runs[0]?.state === 'failed');

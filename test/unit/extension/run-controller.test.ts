@@ -24,7 +24,7 @@ function setUp(steps: readonly string[], env: { readonly [name: string]: string 
     engines: {
       all: [engine],
       get: (key) => (key === engine.key ? engine : undefined),
-      settingsOf: () => ({ nodePath: '', packagePath: '', env: {}, maxWorkers: 0 }),
+      settingsOf: () => ({ nodePath: '', packagePath: '', env: {}, maxWorkers: 0, whenBusy: 'restart' }),
     },
     watched: new WatchedPipelines(memoryOf(memory)),
     tell: (notice) => void told.push(notice),

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import type { SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
+import type { StepMemory } from '../contract/memory.ts';
+import { affectedBy } from '../watch/affected.ts';
+import type { FileWatcher } from '../watch/file-watcher.ts';
+import { LastResults } from '../watch/last-results.ts';
+import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../watch/rerun-loop.ts';
+import type { ActiveRuns } from './active-runs.ts';
+import type { ProjectHost } from './project-host.ts';
+
+/** What watching tells the editor. */
+export interface WatchVoice {
+  readonly announce: (run: WatchRun) => void;
+  readonly loop: (loop: WatchLoop) => void;
+  readonly report: (message: string) => void;
+}
+
+interface Watched {
+  readonly loop: RerunLoop;
+  readonly memory: LastResults;
+  readonly whenBusy: WhenBusy;
+}
+
+/** Runs watched pipelines again when files change: of each the steps that the change affects. */
+export class WatchedPipelines {
+  private readonly project: ProjectHost;
+  private readonly runs: ActiveRuns;
+  private readonly voice: WatchVoice;
+  private readonly watched = new Map<string, Watched>();
+  /** How pipelines are watched of which nothing is said. */
+  private others: WhenBusy | undefined;
+  private readonly unwatched = new Set<string>();
+  private watcher: Promise<FileWatcher | undefined> | undefined;
+  private closed = false;
+
+  constructor(parts: { readonly project: ProjectHost; readonly runs: ActiveRuns }, voice: WatchVoice) {
+    this.project = parts.project;
+    this.runs = parts.runs;
+    this.voice = voice;
+  }
+
+  /** Switches the watch of a pipeline, or of all. Resolves once every change from then on is seen. */
+  async set({ pipeline, enabled, whenBusy = 'restart' }: SetWatchParams): Promise<void> {
+    if (pipeline === undefined) {
+      this.others = enabled ? whenBusy : undefined;
+      this.unwatched.clear();
+      for (const name of this.watched.keys()) this.drop(name);
+    } else if (enabled) {
+      this.drop(pipeline);
+      this.add(pipeline, whenBusy);
+    } else {
+      this.drop(pipeline);
+      this.unwatched.add(pipeline);
+    }
+    if (this.others !== undefined || this.watched.size > 0) await this.open();
+    else await this.shut();
+  }
+
+  /** What is remembered of a pipeline's steps, while it is watched: only then is every change seen. */
+  memoryOf(pipeline: string): LastResults | undefined {
+    return this.watched.get(pipeline)?.memory;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const name of [...this.watched.keys()]) this.drop(name);
+    await this.shut();
+  }
+
+  private add(pipeline: string, whenBusy: WhenBusy): Watched {
+    const memory = new LastResults();
+    const loop = new RerunLoop({
+      whenBusy,
+      start: (cause) => this.start(pipeline, whenBusy, memory, cause),
+      onIdle: () => undefined,
+      onLoop: (file, stepIds) => this.voice.loop({ pipeline, file, stepIds }),
+    });
+    const watched = { loop, memory, whenBusy };
+    this.unwatched.delete(pipeline);
+    this.watched.set(pipeline, watched);
+    return watched;
+  }
+
+  private drop(pipeline: string): void {
+    void this.watched.get(pipeline)?.loop.close();
+    this.watched.delete(pipeline);
+  }
+
+  private async open(): Promise<void> {
+    this.watcher ??= this.openWatcher().catch((thrown: unknown) => {
+      this.watcher = undefined;
+      this.report(thrown);
+      return undefined;
+    });
+    await this.watcher;
+  }
+
+  private async openWatcher(): Promise<FileWatcher> {
+    const [{ watchFiles }, state] = await Promise.all([import('../watch/file-watcher.ts'), this.project.list()]);
+    const root = this.project.root;
+    return watchFiles({
+      root,
+      also: state.files,
+      onChange: (files) => void this.changed(root, files).catch((thrown: unknown) => this.report(thrown)),
+    });
+  }
+
+  private async shut(): Promise<void> {
+    const watcher = await this.watcher;
+    this.watcher = undefined;
+    await watcher?.close();
+  }
+
+  private async changed(root: string, files: readonly string[]): Promise<void> {
+    const before = new Set(this.project.files);
+    // Loads the project again where one of its own files is among them.
+    const state = await this.project.list();
+    if (this.closed || state.kind === 'broken') return;
+    (await this.watcher)?.watchAlso(state.files);
+    const own = new Set([...before, ...state.files]);
+    for (const { name, plan } of state.pipelines) {
+      const watched = this.watchedNow(name);
+      if (watched === undefined) continue;
+      watched.memory.filesChanged(files, plan);
+      const counting = files.filter((file) => own.has(join(root, file)) || affectedBy([file], plan).size > 0);
+      if (counting.length > 0) watched.loop.filesChanged(counting);
+    }
+  }
+
+  private watchedNow(pipeline: string): Watched | undefined {
+    const watched = this.watched.get(pipeline);
+    if (watched !== undefined || this.others === undefined || this.unwatched.has(pipeline)) return watched;
+    return this.add(pipeline, this.others);
+  }
+
+  private start(pipeline: string, whenBusy: WhenBusy, memory: StepMemory, cause: RunCause): LoopedRun {
+    let runId: string | undefined;
+    let stopped = false;
+    const files = cause.kind === 'files' ? cause.files : [];
+    const run = async (): Promise<void> => {
+      // A person may have started one.
+      if (whenBusy === 'restart') await this.runs.stop(pipeline, 'A file was saved.');
+      else await this.runs.overOf(pipeline);
+      if (stopped || this.closed) return;
+      const started = await this.runs.start({ pipeline }, { memory, announce: (begun) => this.voice.announce({ ...begun, files }) });
+      ({ runId } = started);
+      if (stopped) this.runs.cancel({ runId });
+      await this.runs.overOf(pipeline);
+    };
+    return {
+      over: run().catch((thrown: unknown) => this.report(thrown)),
+      stop: () => {
+        stopped = true;
+        if (runId !== undefined) this.runs.cancel({ runId });
+      },
+      running: () => (runId === undefined ? [] : this.runs.runningSteps(runId)),
+    };
+  }
+
+  private report(thrown: unknown): void {
+    if (!this.closed) this.voice.report(`Watching: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+}
