@@ -3,7 +3,7 @@ import type { CacheMode } from './cache/step-cache.ts';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
 import type { RunEvent } from './contract/events.ts';
-import type { Executor } from './contract/executor.ts';
+import type { Executor, KeptServices } from './contract/executor.ts';
 import type { StepMemory } from './contract/memory.ts';
 import type { ExecutorName, Plan, PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
@@ -11,7 +11,8 @@ import { ProcessSupervisor } from './executors/processes/supervisor.ts';
 import { selectSteps } from './model/select.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
-import { Run, type RunResult } from './run/run.ts';
+import { Run } from './run/run.ts';
+import type { RunResult } from './run/run-options.ts';
 
 /** Where to find the pipeline file. */
 export interface EngineOptions {
@@ -45,6 +46,8 @@ export interface RunRequest {
   readonly debug?: boolean;
   /** What earlier runs left, for steps that need not run again. Default: every step runs. */
   readonly memory?: StepMemory;
+  /** Services that stay up from run to run. Default: they end with the run. */
+  readonly services?: KeptServices;
   /**
    * Whether steps with `inputs` use and keep results in `.treadle/cache`; `refresh` keeps new ones only.
    * Default: 'off'.
@@ -128,7 +131,8 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
     const runId = newRunId();
     const chosen = planOf(pipeline, request);
     executors.warmUp(chosen);
-    const processes = new ProcessSupervisor(runId, { root: project.root, guardAtOnce });
+    const { services } = request;
+    const processes = services?.processes ?? new ProcessSupervisor(runId, { root: project.root, guardAtOnce });
     const run = new Run({
       runId,
       pipeline: pipeline.name,
@@ -143,6 +147,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
         return executors.get(name);
       },
       processes,
+      ...(services === undefined ? {} : { services }),
       onEvent: request.onEvent ?? (() => undefined),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
       ...memoryOf(request, chosen, { root: project.root, pipeline: pipeline.name }),

@@ -37,7 +37,7 @@ export type {
 export type { PipelineRunOptions, PipelineStatus } from './pipeline.ts';
 export type { Plugin, PluginSpec } from './plugins/define.ts';
 export type { StepProgress } from './run/progress.ts';
-export type { RunResult } from './run/run.ts';
+export type { RunResult } from './run/run-options.ts';
 
 /**
  * Loads a project's pipeline file and plugins and gets ready to run them.

@@ -5,7 +5,8 @@ import { definePipeline } from './model/builders.ts';
 import type { PipelineSettings, StepDefinition, StepInput } from './model/definition.ts';
 import type { LiveRunOptions } from './live-run.ts';
 import { ProgressTracker, type StepProgress } from './run/progress.ts';
-import type { Run, RunResult } from './run/run.ts';
+import type { Run } from './run/run.ts';
+import type { RunResult } from './run/run-options.ts';
 
 /** What a {@link Pipeline} may be given for one run. */
 export interface PipelineRunOptions extends LiveRunOptions {

@@ -27,12 +27,14 @@ export function inTurn(first: StepMemory, second: StepMemory): StepMemory {
     },
     remember: async (input, record) => {
       const warning = await first.remember(input, record);
-      return (await second.remember(input, record)) ?? warning ?? undefined;
+      const kept = record.leavesService === true ? undefined : await second.remember(input, record);
+      return kept ?? warning ?? undefined;
     },
     forget: (stepId) => {
       first.forget(stepId);
       second.forget(stepId);
     },
+    ...(first.keepsService === undefined ? {} : { keepsService: (stepId) => first.keepsService?.(stepId) ?? false }),
     close: async () => {
       await first.close?.();
       await second.close?.();

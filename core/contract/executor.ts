@@ -116,6 +116,13 @@ export interface Executor {
   close(): Promise<void>;
 }
 
+/** Processes that runs share which follow one another, so that services can outlive a run. */
+export interface KeptServices {
+  readonly processes: Processes;
+  /** Hears what services print: the run that is under way. */
+  hear: ((owner: string, stream: 'stdout' | 'stderr', text: string) => void) | undefined;
+}
+
 /** The processes of one run: started for steps, marked, and stopped with all that they started. */
 export interface Processes {
   /** Variables that mark what a step starts by itself. */
@@ -127,8 +134,16 @@ export interface Processes {
   ): () => void;
   /** Stops what the step's commands left; with `sweep` also looks for processes that left their group. */
   endStep(owner: string, options?: { readonly sweep: boolean }): Promise<void>;
-  /** Stops everything, services included; settles when all are gone. */
-  endRun(): Promise<void>;
+  /** Whether a service that the owner started still runs. */
+  serves(owner: string): boolean;
+  /** Stops the services of an owner; settles when they are gone. */
+  endServices(owner: string): Promise<void>;
+  /**
+   * Stops everything, services included; settles when all are gone.
+   *
+   * @param keeps - owners whose services stay, for a run to come; there can be one only then. Default: none.
+   */
+  endRun(keeps?: (owner: string) => boolean): Promise<void>;
   /** Kills everything at once, synchronously. */
   killNow(): void;
 }

@@ -27,6 +27,8 @@ export interface StepRecord {
   /** In the order in which it was said. Long output is cut at its beginning. */
   readonly said: readonly StepRemark[];
   readonly durationMs: number;
+  /** It started something that runs on: it is good for as long as that does. */
+  readonly leavesService?: true;
 }
 
 /** What a memory has to say of a step that is about to run. */
@@ -48,6 +50,8 @@ export interface StepMemory {
   remember(input: StepInput, record: StepRecord): void | Promise<string | undefined>;
   /** The step ran and did not pass, or left something that cannot be had again, such as a service. */
   forget(stepId: string): void;
+  /** Whether the services that the step left are to stay up for the next run. Absent: steps that leave one are not remembered. */
+  keepsService?(stepId: string): boolean;
   /** The run is over. Never rejects. */
   close?(): Promise<void>;
 }

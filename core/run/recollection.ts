@@ -1,3 +1,4 @@
+import type { Processes } from '../contract/executor.ts';
 import type { Recall, StepInput, StepMemory, StepRemark } from '../contract/memory.ts';
 import type { Patch } from '../contract/snapshot.ts';
 
@@ -20,15 +21,24 @@ export class Recollection {
   private readonly attempted = new Map<string, Attempted>();
   private readonly recalled = new Set<string>();
 
-  constructor(memory: StepMemory) {
+  private readonly processes: Pick<Processes, 'serves' | 'endServices'>;
+
+  constructor(memory: StepMemory, processes: Pick<Processes, 'serves' | 'endServices'>) {
     this.memory = memory;
+    this.processes = processes;
   }
 
   /** What the step left in an earlier run, when that still holds. Otherwise what it does from now on is noted. */
   async recall(input: StepInput): Promise<Recall | undefined> {
     const answer = this.memory.recall(input);
-    const recall = answer instanceof Promise ? await answer : answer;
     const { id } = input.node;
+    let recall = answer instanceof Promise ? await answer : answer;
+    if (recall?.record?.leavesService === true && !this.processes.serves(id)) {
+      this.memory.forget(id);
+      recall = { why: 'what it started has ended' };
+    }
+    // Its ports have to be free.
+    if (recall?.record === undefined && this.processes.serves(id)) await this.processes.endServices(id);
     if (recall?.record !== undefined) this.recalled.add(id);
     else if (recall !== undefined) {
       this.attempted.set(id, { input, startedAt: performance.now(), said: [], output: 0, leftService: false });
@@ -54,17 +64,23 @@ export class Recollection {
   /** The step passed at its first attempt. Resolves to a warning where it could not be remembered. */
   async passed(id: string, patch: Patch): Promise<string | undefined> {
     const attempted = this.attempted.get(id);
-    if (attempted === undefined || attempted.leftService) return undefined;
+    if (attempted === undefined || (attempted.leftService && this.memory.keepsService === undefined)) return undefined;
     this.attempted.delete(id);
     cut(attempted);
-    const { input, said, startedAt } = attempted;
-    return (await this.memory.remember(input, { patch, said, durationMs: performance.now() - startedAt })) ?? undefined;
+    const { input, said, startedAt, leftService } = attempted;
+    const record = { patch, said, durationMs: performance.now() - startedAt, ...(leftService ? { leavesService: true as const } : {}) };
+    return (await this.memory.remember(input, record)) ?? undefined;
   }
 
   /** The step ended, whichever way. True when it did not run but was remembered. */
   ended(id: string): boolean {
     if (this.attempted.delete(id)) this.memory.forget(id);
     return this.recalled.has(id);
+  }
+
+  /** Whether the services that a step left stay up when the run is over. */
+  keepsService(id: string): boolean {
+    return this.memory.keepsService?.(id) ?? false;
   }
 
   async close(): Promise<void> {

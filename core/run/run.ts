@@ -1,11 +1,11 @@
 import { readableValue } from '../context/readable.ts';
 import { encodeSegment } from '../context/segment.ts';
 import { materialise, snapshotFrom } from '../context/snapshot.ts';
-import { TreadleError, type SerializedError } from '../contract/errors.ts';
-import type { Conflict, RunCounts, RunEvent } from '../contract/events.ts';
-import type { Environment, Executor, Outcome, Processes, StepCode } from '../contract/executor.ts';
-import type { Recall, StepMemory, StepRecord } from '../contract/memory.ts';
-import type { ExecutorName, Plan, PlanNode, StepNode } from '../contract/plan.ts';
+import { TreadleError } from '../contract/errors.ts';
+import type { Conflict, RunCounts } from '../contract/events.ts';
+import type { KeptServices, Outcome, StepCode } from '../contract/executor.ts';
+import type { Recall, StepRecord } from '../contract/memory.ts';
+import type { ExecutorName, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
 import { serializeError } from '../context/errors.ts';
@@ -18,43 +18,10 @@ import { ProgressTracker } from './progress.ts';
 import { Recollection } from './recollection.ts';
 import { ProgressEvents } from './progress-events.ts';
 import { branchError, stopError, timeoutError } from './run-errors.ts';
+import type { RunOptions, RunResult } from './run-options.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
 import { sayRemark, stepHost, type StepHears } from './step-host.ts';
-
-/** How a run ended. */
-export interface RunResult {
-  readonly status: Status;
-  readonly durationMs: number;
-  readonly counts: RunCounts;
-  /** The values that the steps left. Decoded on first use. */
-  readonly results: { readonly [key: string]: unknown };
-  readonly errors: readonly SerializedError[];
-}
-
-/** Everything that a run needs. */
-export interface RunOptions {
-  readonly runId: string;
-  readonly pipeline: string;
-  readonly plan: Plan;
-  /** The code of each step. */
-  readonly code: ReadonlyMap<string, StepCode>;
-  /** The code of those `when` settings that are functions. */
-  readonly whenCode: ReadonlyMap<string, StepCode>;
-  readonly config: { readonly [key: string]: unknown };
-  /** Results to begin with. Default: none. */
-  readonly results?: { readonly [key: string]: unknown };
-  /** The project's folder. */
-  readonly cwd: string;
-  readonly env: Environment;
-  readonly executor: (name: ExecutorName) => Promise<Executor>;
-  readonly processes: Processes;
-  readonly onEvent: (event: RunEvent) => void;
-  /** Milliseconds between a step's signal and its end. Default: 500. */
-  readonly graceMs?: number;
-  /** What earlier runs left. Default: every step runs. */
-  readonly memory?: StepMemory;
-}
 
 /** Teardown must end even if a process cannot be killed. */
 const teardownLimitMs = 5000;
@@ -97,14 +64,16 @@ export class Run {
     this.schedule = new Schedule(options.plan);
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
-    this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory);
+    this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory, options.processes);
     this.hears = {
       emit: (event) => this.log.emit(event),
       progress: this.progressEvents,
       processes: options.processes,
       attachments: new Attachments(options.cwd, options.runId),
       recollection: this.recollection,
+      services: options.services,
     };
+    if (options.services !== undefined) options.services.hear = this.hearService;
     this.index(options.plan);
     // In a turn of its own: whoever starts a run holds it before its first event.
     queueMicrotask(() => {
@@ -354,15 +323,27 @@ export class Run {
     });
   }
 
+  /** What a service prints that an earlier run, or this one, has started. */
+  private readonly hearService: NonNullable<KeptServices['hear']> = (id, stream, text) => {
+    const status = this.schedule.statusOf(id);
+    if (status !== 'skipped' && (status !== undefined || this.started.has(id))) this.log.emit({ type: 'step:output', id, stream, text });
+  };
+
+  private keeps(): ((owner: string) => boolean) | undefined {
+    if (this.options.services === undefined) return undefined;
+    return (owner) => this.nodes.has(owner) && (this.recollection?.keepsService(owner) ?? false);
+  }
+
   private async end({ status, cause }: ScheduleEffect & { readonly type: 'run-ended' }): Promise<void> {
-    const { plan, processes } = this.options;
+    const { plan, processes, services } = this.options;
     if (cause?.kind === 'timeout' && cause.by === plan.id) this.contexts.addError(timeoutError(cause.message, plan.id));
     this.contexts.closeBranch(plan.id);
     this.progressEvents.close();
     const limit = Promise.withResolvers<void>();
     const timer = setTimeout(limit.resolve, teardownLimitMs);
-    await Promise.race([processes.endRun().catch(() => processes.killNow()), limit.promise]);
+    await Promise.race([processes.endRun(this.keeps()).catch(() => processes.killNow()), limit.promise]);
     clearTimeout(timer);
+    if (services?.hear === this.hearService) services.hear = undefined;
     const final = this.contexts.final;
     const ended = {
       status,

@@ -1,5 +1,5 @@
 import type { RunEventBody } from '../contract/events.ts';
-import type { Processes, StepHost } from '../contract/executor.ts';
+import type { KeptServices, Processes, StepHost } from '../contract/executor.ts';
 import type { StepRemark } from '../contract/memory.ts';
 import type { Attachments } from './attachments.ts';
 import type { ProgressEvents } from './progress-events.ts';
@@ -12,11 +12,12 @@ export interface StepHears {
   readonly processes: Processes;
   readonly attachments: Attachments;
   readonly recollection: Recollection | undefined;
+  readonly services: KeptServices | undefined;
 }
 
 /** What a step's code can reach of the run: each thing that it says becomes an event of the run. */
 export function stepHost(id: string, hears: StepHears): StepHost {
-  const { progress, processes, recollection } = hears;
+  const { progress, processes, recollection, services } = hears;
   const say = (remark: StepRemark): void => {
     recollection?.note(id, remark);
     sayRemark(id, remark, hears);
@@ -30,13 +31,17 @@ export function stepHost(id: string, hears: StepHears): StepHost {
     warning: (message) => say({ type: 'warning', message }),
     attach: (name, content) => say({ type: 'attachment', name, content }),
     exec: (request, listener) => {
-      if (request.lifetime === 'run') recollection?.noteService(id);
+      const isService = request.lifetime === 'run';
+      if (isService) recollection?.noteService(id);
+      // What a service prints later belongs to the run that is under way then.
+      const heard =
+        isService && services !== undefined ? (stream: 'stdout' | 'stderr', text: string) => services.hear?.(id, stream, text) : output;
       return processes.exec(id, request, {
         started: (pid) => listener.started(pid),
         line: (line, stream) => listener.line(line, stream),
         exit: (result) => listener.exit(result),
         error: (error) => listener.error(error),
-        ...(request.show ? { output } : {}),
+        ...(request.show ? { output: heard } : {}),
       });
     },
   };

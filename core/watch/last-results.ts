@@ -74,6 +74,10 @@ export class LastResults implements StepMemory {
     });
   }
 
+  keepsService(stepId: string): boolean {
+    return this.remembered.get(stepId)?.record.leavesService === true;
+  }
+
   forget(stepId: string): void {
     this.drop(stepId, 'it did not pass the last time, or left something running');
   }

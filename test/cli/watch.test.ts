@@ -94,6 +94,80 @@ describe('treadle watch', function () {
     });
   });
 
+  it('keeps services up between runs until a change affects them, or they end', async () => {
+    const mark = markProcesses();
+    const config = `import { definePipeline, step } from 'treadle';
+import { service, shell } from 'treadle/plugins';
+export default definePipeline([
+  service('server', { command: ['node', 'server.js'], ready: { log: 'up' }, saveAs: 'server' }, { inputs: ['server.js'] }),
+  shell('asks', 'cat page', { inputs: ['page'] }),
+]);`;
+    const server = `console.log('up'); setInterval(() => {}, 1000); process.on('SIGUSR2', () => { console.log('heard'); });`;
+    await withProject({ 'treadle.config.ts': config, 'server.js': server, page: '1' }, async (project) => {
+      const watching = project.start(['watch', '--reporter', 'ndjson'], { env: mark.env });
+      const ended: string[] = [];
+      /** Whether the server's step was used again, and the server's pid, in the next run that ends. */
+      const next = async (): Promise<readonly [boolean, number]> => {
+        const { runId, results } = await watching.event('run:end', (end) => !ended.includes(end.runId));
+        ended.push(runId);
+        const { cached } = await watching.event('step:end', (event) => event.runId === runId && event.id === 'server');
+        const { pid } = Object(results['server']);
+        return [cached, pid];
+      };
+      const [, first] = await next();
+      await project.write('page', '2');
+      assert.deepEqual(await next(), [true, first]);
+      // What it prints belongs to the run that is under way, and to none in between.
+      process.kill(first, 'SIGUSR2');
+      await project.write('server.js', `${server}// changed`);
+      const [cached, second] = await next();
+      assert.equal(cached, false);
+      assert.notEqual(second, first);
+      assert.equal(
+        mark.living().some(({ pid }) => pid === first),
+        false,
+      );
+      process.kill(second, 'SIGKILL');
+      await project.write('page', '3');
+      const [again, third] = await next();
+      assert.equal(again, false);
+      assert.equal(
+        mark.living().some(({ pid }) => pid === third),
+        true,
+      );
+      // A pipeline that has no such step any more has no use for its service.
+      await project.write('treadle.config.ts', config.replace(/ {2}service.*/, ''));
+      await watching.event('run:end', (end) => !ended.includes(end.runId));
+      assert.equal(
+        mark.living().some(({ pid }) => pid === third),
+        false,
+      );
+      await project.write('treadle.config.ts', config);
+      await watching.event('run:end', (end) => !ended.includes(end.runId) && end.counts.steps === 2);
+      watching.signal('SIGINT');
+      const { events } = await watching.ended;
+      assert.deepEqual(await mark.leftovers(), []);
+      for (const [at, event] of events.entries()) {
+        if (event.type === 'run:end') assert.notEqual(events[at + 1]?.runId, event.runId);
+      }
+    });
+  });
+
+  it('leaves no service when it is killed', async () => {
+    const mark = markProcesses();
+    const config = `import { definePipeline } from 'treadle';
+import { service } from 'treadle/plugins';
+export default definePipeline([service('server', { command: 'sleep 300 & sleep 300' })]);`;
+    await withProject({ 'treadle.config.ts': config }, async (project) => {
+      const watching = project.start(['watch', '--reporter', 'ndjson'], { env: mark.env });
+      await watching.output('watch:idle');
+      await mark.finds(({ command }) => command.includes('treadle-guard'));
+      watching.signal('SIGKILL');
+      await watching.ended;
+      assert.deepEqual(await mark.leftovers(10_000), []);
+    });
+  });
+
   it('keeps watching while the pipeline file is broken', () =>
     withProject(files, async (project) => {
       const watching = project.start(['watch', '--reporter', 'ndjson']);

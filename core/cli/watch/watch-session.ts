@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { isTreadleError, type ExitCode } from '../../contract/errors.ts';
 import type { RunEvent } from '../../contract/events.ts';
-import { createEngine, type Engine, type RunHandle, type RunRequest } from '../../engine.ts';
+import { SessionServices } from '../../executors/processes/session-services.ts';
+import { createEngine, newRunId, type Engine, type RunHandle, type RunRequest } from '../../engine.ts';
 import { affectedBy } from '../../watch/affected.ts';
 import { watchFiles, type FileWatcher } from '../../watch/file-watcher.ts';
 import { LastResults } from '../../watch/last-results.ts';
@@ -28,6 +29,7 @@ export interface WatchSessionOptions {
 export class WatchSession {
   private readonly options: WatchSessionOptions;
   private readonly memory = new LastResults();
+  private readonly services: SessionServices;
   private readonly loop: RerunLoop;
   private readonly quit = Promise.withResolvers<void>();
   private readonly running = new Set<string>();
@@ -42,7 +44,8 @@ export class WatchSession {
 
   constructor(options: WatchSessionOptions) {
     this.options = options;
-    const { screen, whenBusy } = options;
+    const { screen, whenBusy, root } = options;
+    this.services = new SessionServices(newRunId(), { root });
     this.loop = new RerunLoop({
       whenBusy,
       start: (cause) => this.start(cause),
@@ -63,6 +66,7 @@ export class WatchSession {
     } finally {
       release();
       await this.watcher.close();
+      await this.services.endAll();
       if (this.engine !== undefined) await closeEngine(this.engine, surroundings.interruption);
     }
     return surroundings.interruption.exitCode ?? 0;
@@ -145,7 +149,12 @@ export class WatchSession {
       const exitCode = await followRun(
         engine,
         // Whoever asks for a run wants to see it run.
-        { ...request, memory: this.memory, ...(cause.kind === 'person' && request.cache === 'use' ? { cache: 'refresh' } : {}) },
+        {
+          ...request,
+          memory: this.memory,
+          services: this.services,
+          ...(cause.kind === 'person' && request.cache === 'use' ? { cache: 'refresh' } : {}),
+        },
         { ...surroundings, onStart, onEvent: (event) => this.note(event) },
       );
       this.verdict = exitCode === 0 ? 'passed' : 'failed';

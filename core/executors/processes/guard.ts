@@ -53,5 +53,6 @@ export class Guard {
 
   stop(): void {
     this.process?.kill('SIGKILL');
+    this.process = undefined;
   }
 }

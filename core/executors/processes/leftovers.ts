@@ -52,6 +52,7 @@ export class Protection {
 
   end(): void {
     clearTimeout(this.timer);
+    this.timer = undefined;
     this.guard.stop();
     if (this.recorded) forgetRun(this.root, this.runId);
     this.recorded = false;

@@ -55,8 +55,8 @@ export class ProcessSupervisor implements Processes {
   private readonly endedOwners = new Set<string>();
   /** Every command of which something may live. */
   private readonly children = new Set<Child>();
-  /** Commands that serve the steps that follow. What they started lives as long as they may. */
-  private readonly services = new Set<number>();
+  /** Commands that serve the steps that follow, and their owners. What they started lives as long as they may. */
+  private readonly services = new Map<number, string>();
   private attemptCount = 0;
   private commandCount = 0;
   private sweepTimer: NodeJS.Timeout | undefined;
@@ -92,7 +92,7 @@ export class ProcessSupervisor implements Processes {
     this.protection.armSoon();
     const attempt = this.attemptOf(owner);
     const command = (this.commandCount += 1);
-    if (request.lifetime === 'run') this.services.add(command);
+    if (request.lifetime === 'run') this.services.set(command, owner);
     const env = { ...environmentIn(request.cwd, this.root, request.env), ...this.cookie.of(owner, attempt.id, command) };
     const child = new Child(command, request, env, listener);
     attempt.children.add(child);
@@ -121,11 +121,28 @@ export class ProcessSupervisor implements Processes {
     this.sweepSoon();
   }
 
-  async endRun(): Promise<void> {
-    this.closed = true;
+  serves(owner: string): boolean {
+    return this.servicesOf((other) => other === owner).some((child) => child.alive);
+  }
+
+  async endServices(owner: string): Promise<void> {
+    await this.endCommands(this.servicesOf((other) => other === owner));
+  }
+
+  async endRun(keeps?: (owner: string) => boolean): Promise<void> {
     clearTimeout(this.sweepTimer);
-    await this.stop([...this.children], () => true);
-    this.letGo();
+    this.sweepTimer = undefined;
+    if (keeps === undefined) {
+      this.closed = true;
+      await this.stop([...this.children], () => true);
+      return this.letGo();
+    }
+    const kept = new Set(this.servicesOf(keeps).filter((child) => child.alive));
+    const commands = new Set([...kept].map(({ command }) => command));
+    const ending = [...this.children].filter((child) => !kept.has(child));
+    await this.stop(ending, (marked) => !commands.has(marked.command));
+    for (const child of ending) this.release(child);
+    if (this.children.size === 0) this.letGo();
   }
 
   killNow(): void {
@@ -133,6 +150,17 @@ export class ProcessSupervisor implements Processes {
     clearTimeout(this.sweepTimer);
     takeDownNow({ children: [...this.children], lookout: this.lookout, belongs: () => true });
     this.letGo();
+  }
+
+  private servicesOf(owns: (owner: string) => boolean): readonly Child[] {
+    return [...this.children].filter(({ command }) => owns(this.services.get(command) ?? ''));
+  }
+
+  private async endCommands(children: readonly Child[]): Promise<void> {
+    const commands = new Set(children.map(({ command }) => command));
+    for (const command of commands) this.services.delete(command);
+    await this.stop(children, (marked) => commands.has(marked.command));
+    for (const child of children) this.release(child);
   }
 
   private attemptOf(owner: string): Attempt {
@@ -180,6 +208,8 @@ export class ProcessSupervisor implements Processes {
     for (const child of this.children) this.release(child);
     this.attempts.clear();
     this.forgetAtExit?.();
+    // A run that follows begins anew.
+    this.forgetAtExit = undefined;
     this.protection.end();
   }
 }

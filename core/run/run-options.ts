@@ -1,0 +1,42 @@
+import type { SerializedError } from '../contract/errors.ts';
+import type { RunCounts, RunEvent } from '../contract/events.ts';
+import type { Environment, Executor, KeptServices, Processes, StepCode } from '../contract/executor.ts';
+import type { StepMemory } from '../contract/memory.ts';
+import type { ExecutorName, Plan } from '../contract/plan.ts';
+import type { Status } from '../contract/status.ts';
+
+/** How a run ended. */
+export interface RunResult {
+  readonly status: Status;
+  readonly durationMs: number;
+  readonly counts: RunCounts;
+  /** The values that the steps left. Decoded on first use. */
+  readonly results: { readonly [key: string]: unknown };
+  readonly errors: readonly SerializedError[];
+}
+
+/** Everything that a run needs. */
+export interface RunOptions {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly plan: Plan;
+  /** The code of each step. */
+  readonly code: ReadonlyMap<string, StepCode>;
+  /** The code of those `when` settings that are functions. */
+  readonly whenCode: ReadonlyMap<string, StepCode>;
+  readonly config: { readonly [key: string]: unknown };
+  /** Results to begin with. Default: none. */
+  readonly results?: { readonly [key: string]: unknown };
+  /** The project's folder. */
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly executor: (name: ExecutorName) => Promise<Executor>;
+  readonly processes: Processes;
+  /** Whose processes those are, when services may outlive the run. */
+  readonly services?: KeptServices;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Milliseconds between a step's signal and its end. Default: 500. */
+  readonly graceMs?: number;
+  /** What earlier runs left. Default: every step runs. */
+  readonly memory?: StepMemory;
+}
