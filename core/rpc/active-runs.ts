@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
-import type { StepMemory } from '../contract/memory.ts';
 import type { Plan, PlanNode } from '../contract/plan.ts';
 import type { Engine, RunHandle } from '../engine.ts';
+import type { SessionServices } from '../executors/processes/session-services.ts';
 import type { LastResults } from '../watch/last-results.ts';
 import { EventBatches } from './event-batches.ts';
 import { FailedSteps, RunOutcome } from '../history/failed-steps.ts';
@@ -20,16 +20,24 @@ export interface RunsHost {
   readonly sendEvents: (batch: EventBatch) => Promise<void>;
   readonly sendEnd: (end: RunEnd) => void;
   readonly report: (message: string) => void;
-  /** What is remembered of a watched pipeline's steps. */
-  readonly memoryOf: (pipeline: string) => LastResults | undefined;
+  /** What outlives the runs of a pipeline, while it is watched. */
+  readonly keptOf: (pipeline: string) => KeptBetweenRuns | undefined;
+  /** Stops the services that pipelines, other than this one, keep up while nothing of them runs: they may hold its ports. */
+  readonly endIdleServices: (except: string | undefined) => Promise<void>;
+}
+
+/** What outlives a run. */
+export interface KeptBetweenRuns {
+  readonly memory: LastResults;
+  readonly services: SessionServices;
 }
 
 /** How a run is started. */
 export interface StartOptions {
   /** Called before the first event. */
   readonly announce?: (started: RunStarted) => void;
-  /** Steps that it remembers need not run. Default: all run, but those that the cache has. */
-  readonly memory?: StepMemory;
+  /** Steps that are remembered need not run. Default: false. */
+  readonly isRerun?: boolean;
 }
 
 interface ActiveRun {
@@ -61,15 +69,16 @@ export class ActiveRuns {
    * @throws `E_CANCELLED` when everything was cancelled before it began.
    */
   async start(params: RunParams, options: StartOptions = {}): Promise<RunStarted> {
-    return this.begin(await this.engine(), params, options);
+    return this.begin(await this.engine(params), params, options);
   }
 
   /** Runs again what failed and has not passed since; `null` when there is nothing. */
   async startFailed({ pipeline = this.last, debug }: RunFailedParams): Promise<RunStarted | null> {
-    const engine = await this.engine();
     if (pipeline === undefined) return null;
+    const engine = await this.engine({ pipeline, ...(debug === undefined ? {} : { debug }) });
     const only = new FailedSteps(engine.project.root).of(pipeline, engine.plan({ pipeline })) ?? [];
-    return only.length === 0 ? null : this.begin(engine, { pipeline, only, ...(debug === undefined ? {} : { debug }) });
+    if (only.length === 0) return null;
+    return this.begin(engine, { pipeline, only, ...(debug === undefined ? {} : { debug }) });
   }
 
   cancel({ runId, nodeId, force = false }: CancelParams): void {
@@ -78,7 +87,15 @@ export class ActiveRuns {
     for (const run of chosen) {
       if (force && nodeId === undefined) run?.handle.killNow();
       run?.handle.cancel('Stopped from the editor.', nodeId);
+      // Whoever stops a run means all of it, services included.
+      if (nodeId === undefined) void run?.over.then(() => this.host.endIdleServices(undefined));
     }
+    if (runId === undefined && nodeId === undefined) void this.host.endIdleServices(undefined);
+  }
+
+  /** Stops a run; what outlives runs stays. */
+  stopRun(runId: string, reason: string): void {
+    this.active.get(runId)?.handle.cancel(reason);
   }
 
   /** Cancels the runs of a pipeline, except those that a person steps through; resolves when their teardown is done. */
@@ -90,6 +107,10 @@ export class ActiveRuns {
   /** Resolves when no run of a pipeline is under way, except those that a person steps through. */
   async overOf(pipeline: string): Promise<void> {
     await Promise.all(this.runsOf(pipeline).map(({ over }) => over));
+  }
+
+  isActive(pipeline: string): boolean {
+    return this.runsOf(pipeline).length > 0;
   }
 
   /** Ids of the steps of a run that run now. */
@@ -113,22 +134,23 @@ export class ActiveRuns {
   }
 
   /** Whoever asks for a run wants to see it run; what its steps leave is remembered for the reruns that follow. */
-  private freshMemory(pipeline: string, plan: Plan): StepMemory | undefined {
-    const memory = this.host.memoryOf(pipeline);
-    memory?.forgetSteps(stepIds(plan));
-    return memory;
+  private kept(pipeline: string, plan: Plan, isRerun: boolean): Partial<KeptBetweenRuns> {
+    const kept = this.host.keptOf(pipeline);
+    if (!isRerun) kept?.memory.forgetSteps(stepIds(plan));
+    return kept ?? {};
   }
 
   /** The engine for a run that is still wanted when the project has been loaded. */
-  private async engine(): Promise<Engine> {
+  private async engine(params: RunParams): Promise<Engine> {
     const { cancellations } = this;
     const engine = await this.host.engine();
+    await this.host.endIdleServices(params.debug === true ? undefined : engine.nameOf(params));
     if (this.closed) throw new TreadleError('E_CANCELLED', 'The engine is ending.');
     if (cancellations !== this.cancellations) throw new TreadleError('E_CANCELLED', 'The run was cancelled before it began.');
     return engine;
   }
 
-  private begin(engine: Engine, params: RunParams, { announce, memory }: StartOptions = {}): RunStarted {
+  private begin(engine: Engine, params: RunParams, { announce, isRerun = false }: StartOptions = {}): RunStarted {
     // The handle is there before the first event.
     const held: { batches?: EventBatches; files?: OutputFiles; end?: RunEnd } = {};
     const whole = params.only === undefined && params.from === undefined;
@@ -152,7 +174,7 @@ export class ActiveRuns {
       ...params,
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',
-      ...(debug ? { beforeAttempt } : memoryOption(memory ?? this.freshMemory(engine.nameOf(params), engine.plan(params)))),
+      ...(debug ? { beforeAttempt } : this.kept(engine.nameOf(params), engine.plan(params), isRerun)),
     });
     const { runId, plan, pipeline } = handle;
     removeOldOutput(engine.project.root, new Set(this.active.keys()));
@@ -171,10 +193,6 @@ export class ActiveRuns {
     this.active.set(runId, { handle, debug, running, over });
     return started;
   }
-}
-
-function memoryOption(memory: StepMemory | undefined): { readonly memory?: StepMemory } {
-  return memory === undefined ? {} : { memory };
 }
 
 function stepIds(node: PlanNode): readonly string[] {

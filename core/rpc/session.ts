@@ -41,7 +41,8 @@ export function openSession({ cwd, configFile }: InitializeParams, { notify, log
     sendEvents: (batch) => notify('run/events', batch),
     sendEnd: (end) => void notify('run/end', end),
     report: (message) => void log('warning', message),
-    memoryOf: (pipeline) => watch.memoryOf(pipeline),
+    keptOf: (pipeline) => watch.keptOf(pipeline),
+    endIdleServices: (except) => watch.endIdleServices(except),
   });
   const watch: WatchedPipelines = new WatchedPipelines(
     { project, runs },

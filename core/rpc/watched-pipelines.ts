@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
-import type { StepMemory } from '../contract/memory.ts';
+import { newRunId } from '../engine.ts';
+import { SessionServices } from '../executors/processes/session-services.ts';
 import { affectedBy } from '../watch/affected.ts';
 import type { FileWatcher } from '../watch/file-watcher.ts';
 import { LastResults } from '../watch/last-results.ts';
 import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../watch/rerun-loop.ts';
-import type { ActiveRuns } from './active-runs.ts';
+import type { ActiveRuns, KeptBetweenRuns } from './active-runs.ts';
 import type { ProjectHost } from './project-host.ts';
 
 /** What watching tells the editor. */
@@ -18,7 +19,8 @@ export interface WatchVoice {
 interface Watched {
   readonly loop: RerunLoop;
   readonly memory: LastResults;
-  readonly whenBusy: WhenBusy;
+  readonly services: SessionServices;
+  whenBusy: WhenBusy;
 }
 
 /** Runs watched pipelines again when files change: of each the steps that the change affects. */
@@ -44,46 +46,61 @@ export class WatchedPipelines {
     if (pipeline === undefined) {
       this.others = enabled ? whenBusy : undefined;
       this.unwatched.clear();
-      for (const name of this.watched.keys()) this.drop(name);
+      for (const [name, watched] of this.watched) {
+        if (enabled) watched.whenBusy = whenBusy;
+        else void this.drop(name);
+      }
     } else if (enabled) {
-      this.drop(pipeline);
-      this.add(pipeline, whenBusy);
+      (this.watched.get(pipeline) ?? this.add(pipeline)).whenBusy = whenBusy;
     } else {
-      this.drop(pipeline);
+      void this.drop(pipeline);
       this.unwatched.add(pipeline);
     }
     if (this.others !== undefined || this.watched.size > 0) await this.open();
     else await this.shut();
   }
 
-  /** What is remembered of a pipeline's steps, while it is watched: only then is every change seen. */
-  memoryOf(pipeline: string): LastResults | undefined {
-    return this.watched.get(pipeline)?.memory;
+  /** What outlives the runs of a pipeline, while it is watched: only then is every change seen. */
+  keptOf(pipeline: string): KeptBetweenRuns | undefined {
+    return this.watched.get(pipeline);
+  }
+
+  /** Stops services of watched pipelines of which nothing runs. */
+  async endIdleServices(except?: string): Promise<void> {
+    const idle = [...this.watched].filter(([name]) => name !== except && !this.runs.isActive(name));
+    await Promise.all(idle.map(([, { services }]) => services.endAll()));
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const name of [...this.watched.keys()]) this.drop(name);
+    await Promise.all([...this.watched.keys()].map((name) => this.drop(name)));
     await this.shut();
   }
 
-  private add(pipeline: string, whenBusy: WhenBusy): Watched {
+  private add(pipeline: string, whenBusy: WhenBusy = 'restart'): Watched {
     const memory = new LastResults();
     const loop = new RerunLoop({
-      whenBusy,
-      start: (cause) => this.start(pipeline, whenBusy, memory, cause),
+      get whenBusy() {
+        return watched.whenBusy;
+      },
+      start: (cause) => this.start(pipeline, watched.whenBusy, cause),
       onIdle: () => undefined,
       onLoop: (file, stepIds) => this.voice.loop({ pipeline, file, stepIds }),
     });
-    const watched = { loop, memory, whenBusy };
+    const services = new SessionServices(newRunId(), { root: this.project.root, guardAtOnce: true });
+    const watched: Watched = { loop, memory, services, whenBusy };
     this.unwatched.delete(pipeline);
     this.watched.set(pipeline, watched);
     return watched;
   }
 
-  private drop(pipeline: string): void {
-    void this.watched.get(pipeline)?.loop.close();
+  private async drop(pipeline: string): Promise<void> {
+    const watched = this.watched.get(pipeline);
     this.watched.delete(pipeline);
+    await watched?.loop.close('finish');
+    // A run that a person started may still use them.
+    await this.runs.overOf(pipeline);
+    await watched?.services.endAll();
   }
 
   private async open(): Promise<void> {
@@ -133,7 +150,7 @@ export class WatchedPipelines {
     return this.add(pipeline, this.others);
   }
 
-  private start(pipeline: string, whenBusy: WhenBusy, memory: StepMemory, cause: RunCause): LoopedRun {
+  private start(pipeline: string, whenBusy: WhenBusy, cause: RunCause): LoopedRun {
     let runId: string | undefined;
     let stopped = false;
     const files = cause.kind === 'files' ? cause.files : [];
@@ -142,16 +159,16 @@ export class WatchedPipelines {
       if (whenBusy === 'restart') await this.runs.stop(pipeline, 'A file was saved.');
       else await this.runs.overOf(pipeline);
       if (stopped || this.closed) return;
-      const started = await this.runs.start({ pipeline }, { memory, announce: (begun) => this.voice.announce({ ...begun, files }) });
+      const started = await this.runs.start({ pipeline }, { isRerun: true, announce: (begun) => this.voice.announce({ ...begun, files }) });
       ({ runId } = started);
-      if (stopped) this.runs.cancel({ runId });
+      if (stopped) this.runs.stopRun(runId, 'A file was saved.');
       await this.runs.overOf(pipeline);
     };
     return {
       over: run().catch((thrown: unknown) => this.report(thrown)),
       stop: () => {
         stopped = true;
-        if (runId !== undefined) this.runs.cancel({ runId });
+        if (runId !== undefined) this.runs.stopRun(runId, 'A file was saved.');
       },
       running: () => (runId === undefined ? [] : this.runs.runningSteps(runId)),
     };

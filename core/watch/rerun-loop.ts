@@ -74,11 +74,15 @@ export class RerunLoop {
     this.next();
   }
 
-  /** Stops; resolves when nothing runs any more. */
-  async close(): Promise<void> {
+  /**
+   * Starts no further run; resolves when nothing runs any more.
+   *
+   * @param run - what becomes of the one that is under way. Default: 'stop'.
+   */
+  async close(run: 'stop' | 'finish' = 'stop'): Promise<void> {
     this.closed = true;
     this.waiting = undefined;
-    this.run?.stop();
+    if (run === 'stop') this.run?.stop();
     await this.run?.over;
   }
 

@@ -20,6 +20,8 @@ export interface ProcessMark {
   leftovers(deadlineMs?: number): Promise<readonly LiveProcess[]>;
   /** Waits until this many carry the mark; throws at the deadline (default 5 s). */
   reaches(count: number, deadlineMs?: number): Promise<readonly LiveProcess[]>;
+  /** Waits until what is alive fits; throws at the deadline (default 5 s). */
+  becomes(fits: (found: readonly LiveProcess[]) => boolean, deadlineMs?: number): Promise<void>;
   /** Waits until a process that fits carries the mark; throws at the deadline (default 5 s). */
   finds(fits: (found: LiveProcess) => boolean, deadlineMs?: number): Promise<LiveProcess>;
   /** Kills what is left, for `afterEach`. */
@@ -53,6 +55,10 @@ export function markProcesses(): ProcessMark {
       const found = await until(({ length }) => length === count, deadlineMs);
       if (found.length === count) return found;
       throw new Error(`${found.length} processes instead of ${count}: ${JSON.stringify(found)}`);
+    },
+    becomes: async (fits, deadlineMs = 5000) => {
+      const found = await until(fits, deadlineMs);
+      if (!fits(found)) throw new Error(`still alive: ${JSON.stringify(found)}`);
     },
     finds: async (fits, deadlineMs = 5000) => {
       const all = await until((found) => found.some(fits), deadlineMs);
