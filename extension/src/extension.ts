@@ -9,6 +9,7 @@ import { registerOutputLinks } from './output/link-provider.ts';
 import { registerOutputReveal } from './output/reveal.ts';
 import { createRunsView } from './runs/view.ts';
 import { createStatusBar } from './status-bar.ts';
+import { registerTestExplorer } from './testing/explorer.ts';
 import { createPipelinesView } from './tree/view.ts';
 import { createWorkspaceModel } from './workspace-model.ts';
 import type { WorkspaceModel } from './workspace-model.ts';
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): TreadleApi {
     registerOutputLinks(store),
     registerOutputReveal(store, documents),
     createStatusBar(made),
+    registerTestExplorer(made),
     registerNotifications(made, pipelinesView, documents),
     registerCommands({ model: made, pipelinesView, runsView, documents, log, extensionVersion: version }),
   );

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { SerializedError } from '../../../core/contract/errors.ts';
+import type { TestResult } from '../../../core/contract/events.ts';
+import type { SourceLocation } from '../../../core/contract/status.ts';
+import { findMentions } from '../output/links.ts';
+import { projectPath } from '../project-path.ts';
+import type { ProjectRecord } from '../store/records.ts';
+
+/** Of more stack frames than this, the first ones are shown. */
+const mostFrames = 30;
+
+/** A place in a file of a project, or nothing for one that is nowhere. */
+export function editorLocation(project: ProjectRecord, location: SourceLocation | undefined): vscode.Location | undefined {
+  const file = location === undefined ? undefined : projectPath(project, location.file);
+  if (location === undefined || file === undefined) return undefined;
+  return new vscode.Location(vscode.Uri.file(file), positionOf(location));
+}
+
+/** Lines and columns of the engine count from 1. */
+export function positionOf({ line, column }: Pick<SourceLocation, 'line' | 'column'>): vscode.Position {
+  return new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
+}
+
+/** Why a test case failed. */
+export function caseMessage(project: ProjectRecord, { error, location }: TestResult): vscode.TestMessage {
+  const text = error?.message ?? vscode.l10n.t('The test failed.');
+  const { expected, actual, stack } = error ?? {};
+  const message =
+    expected === undefined || actual === undefined ? new vscode.TestMessage(text) : vscode.TestMessage.diff(text, expected, actual);
+  message.location = editorLocation(project, location);
+  message.stackTrace = framesOf(project, stack);
+  return message;
+}
+
+/** Why a step or group failed. */
+export function nodeMessage(project: ProjectRecord, error: SerializedError, written: SourceLocation | undefined): vscode.TestMessage {
+  const hint = error.hint === undefined ? [] : [error.hint];
+  const message = new vscode.TestMessage([error.message, ...hint].join('\n'));
+  message.location = editorLocation(project, error.location) ?? editorLocation(project, written);
+  message.stackTrace = framesOf(project, error.stack);
+  return message;
+}
+
+function framesOf(project: ProjectRecord, stack: string | undefined): vscode.TestMessageStackFrame[] {
+  const lines = (stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
+  return lines.slice(0, mostFrames).map((line) => {
+    const label = line.trim().replace(/^at /, '');
+    const [mention] = findMentions(line);
+    if (mention === undefined) return new vscode.TestMessageStackFrame(label);
+    const { column = 1, line: at } = mention;
+    const location = editorLocation(project, { file: withoutScheme(mention.file), line: at, column });
+    return new vscode.TestMessageStackFrame(label.replace(/ ?\(.*$/, ''), location?.uri, location?.range.start);
+  });
+}
+
+function withoutScheme(file: string): string {
+  return file.startsWith('file://') ? vscode.Uri.parse(file).fsPath : file;
+}
