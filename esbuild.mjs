@@ -1,6 +1,6 @@
 // Builds the npm package (bundles, declarations and JSON Schemas, into dist/) and the VS Code extension (into extension/dist/).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeNotices } from './scripts/write-notices.ts';
@@ -139,4 +139,6 @@ writeNotices(root, 'extension/dist', Object.keys(extension.metafile.inputs));
 
 const run = (/** @type {string[]} */ ...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 run('scripts/write-schemas.ts');
+// Editors without Treadle in the folder complete and check JSON pipeline files, too.
+copyFileSync(new URL('dist/schema/pipeline.json', import.meta.url), new URL('extension/dist/pipeline.schema.json', import.meta.url));
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');

@@ -2,13 +2,16 @@ import type * as vscode from 'vscode';
 import { createApi } from './api.ts';
 import type { TreadleApi } from './api.ts';
 import { registerCommands } from './commands/register.ts';
+import { registerCodeLenses } from './editing/code-lenses.ts';
 import { createLog } from './log.ts';
 import { registerNotifications, showNotice } from './notifications.ts';
 import { createOutputDocuments } from './output/documents.ts';
 import { registerOutputLinks } from './output/link-provider.ts';
 import { registerOutputReveal } from './output/reveal.ts';
+import { registerProblems } from './problems/diagnostics.ts';
 import { createRunsView } from './runs/view.ts';
 import { createStatusBar } from './status-bar.ts';
+import { registerTasks } from './tasks/provider.ts';
 import { registerTestExplorer } from './testing/explorer.ts';
 import { createPipelinesView } from './tree/view.ts';
 import { createWorkspaceModel } from './workspace-model.ts';
@@ -41,6 +44,9 @@ export function activate(context: vscode.ExtensionContext): TreadleApi {
     registerOutputReveal(store, documents),
     createStatusBar(made),
     registerTestExplorer(made),
+    registerProblems(made),
+    registerCodeLenses(made),
+    registerTasks(made),
     registerNotifications(made, pipelinesView, documents),
     registerCommands({ model: made, pipelinesView, runsView, documents, log, extensionVersion: version }),
   );

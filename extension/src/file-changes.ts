@@ -27,6 +27,11 @@ export function watchFiles(projects: Pick<ProjectSet, 'all'>): vscode.Disposable
     watcher.onDidChange(onChange),
     watcher.onDidCreate(onChange),
     watcher.onDidDelete(onChange),
+    // Watching files is the system's favour, and not to be had everywhere; what the editor itself does is always told.
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => onChange(uri)),
+    vscode.workspace.onDidCreateFiles(({ files }) => files.forEach(onChange)),
+    vscode.workspace.onDidDeleteFiles(({ files }) => files.forEach(onChange)),
+    vscode.workspace.onDidRenameFiles(({ files }) => files.flatMap(({ oldUri, newUri }) => [oldUri, newUri]).forEach(onChange)),
     { dispose: () => clearTimeout(timer) },
   ];
   return vscode.Disposable.from(...disposables);

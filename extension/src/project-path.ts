@@ -17,3 +17,8 @@ export function projectPath({ root, configFile }: Pick<ProjectRecord, 'root' | '
 function isOutside(path: string): boolean {
   return /^\.\.(?:[\\/]|$)/.test(path) || isAbsolute(path);
 }
+
+/** Whether a file lies in a folder. Both absolute. */
+export function isBelow(folder: string, file: string): boolean {
+  return !isOutside(relative(folder, file));
+}

@@ -37,6 +37,7 @@ export function nodeChanges(record: NodeRecord, event: NodeEvent, lists: Growing
         ? { attempt: event.attempt, percent: 0, message: undefined }
         : {
             state: 'running',
+            why: event.why,
             startedAt: event.ts,
             durationMs: undefined,
             attempt: event.attempt,

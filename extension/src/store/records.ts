@@ -85,6 +85,8 @@ export interface NodeRecord {
   readonly attempt: number;
   readonly flaky: boolean;
   readonly cached: boolean;
+  /** Why it ran in its last run, or did not have to: what changed since the run before, as far as that is known. */
+  readonly why?: string;
   /** Why it was skipped. */
   readonly reason?: string;
   readonly error?: SerializedError;

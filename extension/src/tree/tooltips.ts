@@ -17,6 +17,9 @@ export function nodeTooltip(node: NodeRecord, t: Translate): string {
     headline(node, t),
     node.description === undefined ? undefined : escapeMarkdown(node.description),
     details(node, t),
+    node.why === undefined || node.state === 'idle'
+      ? undefined
+      : escapeMarkdown(node.cached ? t('Not run: {0}', node.why) : t('Ran because: {0}', node.why)),
     node.reason === undefined ? undefined : t('Skipped: {0}', escapeMarkdown(node.reason)),
     error === undefined ? undefined : errorMarkdown(error, t),
     list(

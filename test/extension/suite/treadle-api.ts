@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { TreadleApi } from '../../../extension/src/api.ts';
+
+/** The interface of the running extension. */
+export async function treadle(): Promise<TreadleApi> {
+  const found = vscode.extensions.getExtension<TreadleApi>('treadle.treadle');
+  assert.ok(found, 'the extension is not there');
+  return found.activate();
+}
+
+/** Waits until what the extension tells fits, and gives it. */
+export async function reaches<T>(api: TreadleApi, what: string, read: (api: TreadleApi) => T, fits: (value: T) => boolean): Promise<T> {
+  const first = read(api);
+  if (fits(first)) return first;
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(deadline);
+      listening.dispose();
+    };
+    const deadline = setTimeout(() => {
+      end();
+      reject(new Error(`There was no ${what}. Last seen: ${JSON.stringify(read(api), undefined, 2)}`));
+    }, 25_000);
+    const listening = api.onDidChange(() => {
+      const value = read(api);
+      if (!fits(value)) return;
+      end();
+      resolve(value);
+    });
+  });
+}
