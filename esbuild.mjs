@@ -122,6 +122,16 @@ const extension = await build({
   external: ['vscode'],
   mainFields: ['module', 'main'],
 });
+// The page of the timeline runs in a browser.
+await build({
+  ...common,
+  entryPoints: ['extension/src/timeline/webview/main.ts', 'extension/src/timeline/webview/timeline.css'],
+  outdir: 'extension/dist',
+  entryNames: 'timeline',
+  platform: 'browser',
+  target: 'chrome128',
+  format: 'iife',
+});
 for (const [entry, source] of [
   ['index', './core/index.ts'],
   ['plugins', './plugins/index.ts'],

@@ -10,6 +10,7 @@ const checks = [
   shell('lint', { command: 'oxlint --type-aware --format=stylish', problemMatcher: '$eslint-stylish' }),
   shell('types', { command: 'tsc', problemMatcher: '$tsc' }),
   shell('extension-types', { command: 'tsc -p extension', problemMatcher: '$tsc' }),
+  shell('page-types', { command: 'tsc -p extension/src/timeline/webview', problemMatcher: '$tsc' }),
   shell('storefront-types', { command: 'tsc -p fixtures/storefront', problemMatcher: '$tsc' }),
   shell('unused', { command: 'knip' }),
   shell('vsix', { command: 'node scripts/package-extension.ts' }),

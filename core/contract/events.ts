@@ -80,6 +80,8 @@ export type RunEventBody =
       readonly attempt: number;
       readonly delayMs: number;
       readonly error: SerializedError;
+      /** The thread that ran the attempt. */
+      readonly thread?: number;
     }
   | {
       readonly type: 'step:end';

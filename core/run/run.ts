@@ -249,7 +249,8 @@ export class Run {
   private delayRetry({ id, attempt, delayMs }: ScheduleEffect & { readonly type: 'delay-retry' }): void {
     const outcome = this.outcomes.get(id);
     if (outcome !== undefined && outcome.status !== 'passed') {
-      this.log.emit({ type: 'step:retry', id, attempt, delayMs, error: outcome.error });
+      const thread = outcome.thread === undefined ? {} : { thread: outcome.thread };
+      this.log.emit({ type: 'step:retry', id, attempt, delayMs, error: outcome.error, ...thread });
     }
     this.timers.set(
       id,

@@ -158,6 +158,7 @@ export const eventsByType = {
     attempt: countFromOne,
     delayMs: milliseconds,
     error: serializedError,
+    thread: v.optional(whole),
   }),
   'step:end': v.object({
     ...stamp,

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { createApi } from './api.ts';
 import type { TreadleApi } from './api.ts';
 import { registerCommands } from './commands/register.ts';
@@ -13,6 +13,7 @@ import { createRunsView } from './runs/view.ts';
 import { createStatusBar } from './status-bar.ts';
 import { registerTasks } from './tasks/provider.ts';
 import { registerTestExplorer } from './testing/explorer.ts';
+import { createTimeline } from './timeline/panel.ts';
 import { createPipelinesView } from './tree/view.ts';
 import { createWorkspaceModel } from './workspace-model.ts';
 import type { WorkspaceModel } from './workspace-model.ts';
@@ -35,11 +36,18 @@ export function activate(context: vscode.ExtensionContext): TreadleApi {
   const pipelinesView = createPipelinesView(made);
   const runsView = createRunsView(store);
   const documents = createOutputDocuments(store);
+  const timeline = createTimeline(store, context.extensionUri, (runId, id) => {
+    const run = store.run(runId);
+    const node = run === undefined ? undefined : store.node(store.nodeKey(run.project, run.pipeline, id));
+    if (node?.kind === 'group') void vscode.commands.executeCommand('treadle.selectNode', node.key);
+    else void documents.showOfRun(runId, id);
+  });
   context.subscriptions.push(
     log.channel,
     pipelinesView,
     runsView,
     documents,
+    timeline,
     registerOutputLinks(store),
     registerOutputReveal(store, documents),
     createStatusBar(made),
@@ -48,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): TreadleApi {
     registerCodeLenses(made),
     registerTasks(made),
     registerNotifications(made, pipelinesView, documents),
-    registerCommands({ model: made, pipelinesView, runsView, documents, log, extensionVersion: version }),
+    registerCommands({ model: made, pipelinesView, runsView, documents, timeline, log, extensionVersion: version }),
   );
   return createApi(made, context.subscriptions);
 }

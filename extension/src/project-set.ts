@@ -1,3 +1,4 @@
+import type { WatchLoop } from '../../core/contract/rpc.ts';
 import { dirname } from 'node:path';
 import type { AttachDebugger } from './engine/debugged-run.ts';
 import type { EngineLocator, EngineSettings } from './engine/locate-engine.ts';

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { WatchLoop } from '../../core/contract/rpc.ts';
 import { attachDebugger } from './attach-debugger.ts';
-import { EngineLocator, type EngineSettings } from './engine/locate-engine.ts';
+import { EngineLocator, type EngineSettings, type WhenBusy } from './engine/locate-engine.ts';
 import { sweepEngines } from './engine/sweep.ts';
 import type { Notice } from './notice.ts';
 import { watchFiles } from './file-changes.ts';

@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import type { OutputDocuments } from '../output/documents.ts';
 import type { RunsView } from '../runs/view.ts';
 import type { PipelinesView } from '../tree/view.ts';
+import type { Timeline } from '../timeline/panel.ts';
 import type { WorkspaceModel } from '../workspace-model.ts';
 
 /** What commands work with. */
@@ -10,6 +11,7 @@ export interface CommandContext {
   readonly pipelinesView: PipelinesView;
   readonly runsView: RunsView;
   readonly documents: OutputDocuments;
+  readonly timeline: Timeline;
   readonly log: Log;
   readonly extensionVersion: string;
 }

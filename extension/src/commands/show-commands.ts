@@ -12,7 +12,7 @@ import type { Target } from './targets.ts';
 const t = vscode.l10n.t;
 
 /** Commands that show something: output, places in files, rows. */
-export function showCommands({ model, pipelinesView, runsView, documents }: CommandContext): { readonly [id: string]: Command } {
+export function showCommands({ model, pipelinesView, runsView, documents, timeline }: CommandContext): { readonly [id: string]: Command } {
   const { store } = model;
   const selected = (argument: unknown): Target | undefined =>
     targetOf(argument, pipelinesView.selection) ?? (argument === undefined ? runsView.selection[0] : undefined);
@@ -22,6 +22,12 @@ export function showCommands({ model, pipelinesView, runsView, documents }: Comm
     if (target?.kind === 'run-step') return documents.showOfRun(target.runId, target.step);
     const node = nodeOf(target, store);
     if (node?.kind === 'step') await documents.show(node);
+  }
+
+  /** Of the run that a row stands for, or of the last run of a node; else of the last run, whichever that is. */
+  function showTimeline(target: Target | undefined): void {
+    const runId = target?.kind === 'run' || target?.kind === 'run-step' ? target.runId : nodeOf(target, store)?.runId;
+    timeline.show(runId);
   }
 
   async function openCompleteOutput(argument: unknown): Promise<void> {
@@ -110,6 +116,7 @@ export function showCommands({ model, pipelinesView, runsView, documents }: Comm
     'treadle.openSource': openSource,
     'treadle.copyError': copyError,
     'treadle.selectNode': selectNode,
+    'treadle.showTimeline': (argument) => showTimeline(targetOf(argument, [])),
     'treadle.expandAll': () => pipelinesView.expandAll(),
     'treadle.filterFailed': () => pipelinesView.setFailedOnly(true),
     'treadle.clearFilter': () => pipelinesView.setFailedOnly(false),

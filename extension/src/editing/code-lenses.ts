@@ -15,7 +15,7 @@ export function registerCodeLenses({ store }: WorkspaceModel): vscode.Disposable
   const scheduler = createRefreshScheduler<string>(systemClock, () => changed.fire());
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
-    provideCodeLenses: (document) => (isEnabled() ? lensesOf(document.uri.fsPath, store) : []),
+    provideCodeLenses: (document) => (isEnabled() ? [...lensesOf(document.uri.fsPath, store)] : []),
   };
   return vscode.Disposable.from(
     changed,

@@ -46,7 +46,7 @@ export class RunLog {
         this.openSpan(event.id, { nodeId: event.id, kind: 'step', attempt: event.attempt, startedAt: event.ts, state: 'running' });
         break;
       case 'step:retry':
-        this.closeSpan(event.id, { endedAt: event.ts, state: 'retried' });
+        this.closeSpan(event.id, { endedAt: event.ts, state: 'retried', thread: event.thread });
         break;
       case 'step:progress':
         this.raise(event.overall);

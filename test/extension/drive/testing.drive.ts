@@ -138,7 +138,10 @@ describe('the test explorer', () => {
     const step = page.locator('.test-explorer [role=treeitem]', { hasText: 'spin' }).last();
     await step.hover();
     await step.getByRole('button', { name: /^Run Test/ }).click();
-    await become(page, 'running step', (all) => all.some((text) => text.startsWith('spin (Running')));
+    await become(page, 'running step', (all) => all.some((text) => text.startsWith('spin (Running'))).catch(async (error: unknown) => {
+      await screenshot(workbench, 'stuck');
+      throw error;
+    });
     await runCommand(page, 'Test: Cancel Test Run');
     await become(page, 'stopped step', (all) => all.some((text) => text.startsWith('spin (Skipped')));
   });
