@@ -40,7 +40,7 @@ export class Trace {
         this.#open.set(event.id, { startedAt: event.ts, executor: event.executor });
         return;
       case 'step:retry':
-        this.#close(event.id, event.ts, undefined, { status: 'failed', attempt: event.attempt, error: event.error.message });
+        this.#close(event.id, event.ts, event.thread, { status: 'failed', attempt: event.attempt, error: event.error.message });
         return;
       case 'step:end': {
         const detail = {

@@ -50,14 +50,14 @@ describe('the timeline', () => {
     const some = await until(
       'running bars',
       () => bars(page),
-      (all) => all.some((text) => /^types · running/.test(text)),
+      (all) => all.some((text) => text.startsWith('types · running')),
     );
     await screenshot(workbench, 'timeline-running');
     assert.ok(!some.some((text) => text.startsWith('report')));
     const all = await until(
       'last bar',
       () => bars(page),
-      (found) => found.some((text) => /^broken · failed/.test(text)),
+      (found) => found.some((text) => text.startsWith('broken · failed')),
     );
     const begins = (text: string): number => all.filter((each) => each.startsWith(text)).length;
     assert.deepEqual(
