@@ -135,7 +135,7 @@ export interface Processes {
   /** Stops what the step's commands left; with `sweep` also looks for processes that left their group. */
   endStep(owner: string, options?: { readonly sweep: boolean }): Promise<void>;
   /** Whether a service that the owner started still runs. */
-  serves(owner: string): boolean;
+  serves(owner: string): Promise<boolean>;
   /** Stops the services of an owner; settles when they are gone. */
   endServices(owner: string): Promise<void>;
   /**

@@ -33,12 +33,12 @@ export class Recollection {
     const answer = this.memory.recall(input);
     const { id } = input.node;
     let recall = answer instanceof Promise ? await answer : answer;
-    if (recall?.record?.leavesService === true && !this.processes.serves(id)) {
+    if (recall?.record?.leavesService === true && !(await this.processes.serves(id))) {
       this.memory.forget(id);
       recall = { why: 'what it started has ended' };
     }
     // Its ports have to be free.
-    if (recall?.record === undefined && this.processes.serves(id)) await this.processes.endServices(id);
+    if (recall?.record === undefined && (await this.processes.serves(id))) await this.processes.endServices(id);
     if (recall?.record !== undefined) this.recalled.add(id);
     else if (recall !== undefined) {
       this.attempted.set(id, { input, startedAt: performance.now(), said: [], output: 0, leftService: false });

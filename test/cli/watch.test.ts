@@ -128,6 +128,7 @@ export default definePipeline([
         false,
       );
       process.kill(second, 'SIGKILL');
+      await mark.becomes((found) => !found.some(({ pid }) => pid === second));
       await project.write('page', '3');
       const [again, third] = await next();
       assert.equal(again, false);

@@ -7,7 +7,7 @@ import { Cookie, type MarkedProcess } from './cookie.ts';
 import { killAtExit } from './exit-hook.ts';
 import { Lookout } from './lookout.ts';
 import { Protection, sweepLeftovers } from './leftovers.ts';
-import { hasProcessFiles } from './process-table.ts';
+import { hasProcessFiles, processRow } from './process-table.ts';
 import { stillAlive, takeDown, takeDownNow } from './takedown.ts';
 
 /** Milliseconds between SIGTERM and SIGKILL. */
@@ -121,8 +121,11 @@ export class ProcessSupervisor implements Processes {
     this.sweepSoon();
   }
 
-  serves(owner: string): boolean {
-    return this.servicesOf((other) => other === owner).some((child) => child.alive);
+  async serves(owner: string): Promise<boolean> {
+    const services = this.servicesOf((other) => other === owner);
+    // Of a process that has just been killed, Node tells later than the system knows.
+    await Promise.all(services.map((child) => (isZombie(child.pid) ? child.exited : undefined)));
+    return services.some((child) => child.alive);
   }
 
   async endServices(owner: string): Promise<void> {
@@ -212,6 +215,10 @@ export class ProcessSupervisor implements Processes {
     this.forgetAtExit = undefined;
     this.protection.end();
   }
+}
+
+function isZombie(pid: number | undefined): boolean {
+  return pid !== undefined && processRow(pid)?.zombie === true;
 }
 
 function within(milliseconds: number, work: Promise<unknown>): Promise<unknown> {
