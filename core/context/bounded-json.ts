@@ -50,7 +50,8 @@ class Rendering {
       case 'string':
         return this.text(value);
       case 'number':
-        return Number.isFinite(value) ? value : String(value);
+        // JSON has one zero.
+        return Number.isFinite(value) ? value || 0 : String(value);
       case 'bigint':
         return this.text(`${value}n`);
       case 'boolean':

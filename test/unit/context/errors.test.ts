@@ -224,6 +224,10 @@ describe('serialising an error', () => {
     serialised(Object.assign(new Error('x'), { deep }));
   });
 
+  it('knows one zero, as JSON does', () => {
+    assert.deepStrictEqual(serialised(Object.assign(new Error('x'), { zero: -0 })).props, { zero: 0 });
+  });
+
   it('never throws, and always gives plain JSON', () => {
     const anything = fc.anything({
       withBigInt: true,

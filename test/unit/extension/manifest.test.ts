@@ -52,7 +52,7 @@ describe("the extension's manifest", () => {
       .filter(([menu]) => menu === 'view/item/context')
       .flatMap(([, entries]) => entries.map(({ command }) => command));
     const palette = manifest.contributes.menus['commandPalette'] ?? [];
-    const everywhere = ['treadle.runFailed', 'treadle.reload', 'treadle.restartEngine', 'treadle.newPlugin'];
+    const everywhere = ['treadle.runFailed', 'treadle.reload', 'treadle.restartEngine', 'treadle.newPlugin', 'treadle.showTimeline'];
     const shown = rowOnly.filter((command) => !palette.some((entry) => entry.command === command && entry.when === 'false'));
     assert.deepEqual([...new Set(shown)].toSorted(), everywhere.toSorted());
   });
