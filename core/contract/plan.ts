@@ -71,6 +71,8 @@ export interface PipelineNode extends NodeBase {
   readonly failFast: boolean;
   /** How many steps may run at once; absent: no limit beyond the thread pool's. */
   readonly concurrency?: number;
+  /** Names of environment variables whose values are hidden; with `!` before them, of those that only look secret. */
+  readonly secrets?: readonly string[];
   readonly children: readonly ChildNode[];
 }
 

@@ -51,7 +51,7 @@ function planOf(
   given: ReadonlyMap<string, Draft>,
   options: BuildPlanOptions,
 ): Plan {
-  const { description, timeout, concurrency, failFast = true, executor } = definition.settings;
+  const { description, timeout, concurrency, failFast = true, executor, secrets } = definition.settings;
   const ids = deriveIds(children, given);
   const root: WeightTree = { children };
   const weights = shareWeights(root);
@@ -65,6 +65,7 @@ function planOf(
     ...timeoutOf(timeout),
     failFast,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(secrets === undefined ? {} : { secrets }),
     ...(location === undefined ? {} : { location }),
     children: maker.all(children),
   });

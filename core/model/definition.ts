@@ -83,6 +83,11 @@ export interface PipelineSettings {
   /** Folders of plugins, or names of packages. Default: `['plugins']`. */
   readonly plugins?: readonly string[];
   readonly executor?: ExecutorName;
+  /**
+   * Environment variables whose values are hidden in everything that is shown or written, besides those whose names
+   * look secret, such as `NPM_TOKEN`. `'!NAME'` shows one that only looks so.
+   */
+  readonly secrets?: readonly string[];
 }
 
 /** A plugin as the engine sees it. */

@@ -164,6 +164,13 @@ export const pipelineEntries = {
   concurrency: v.pipe(whole(1), v.description('How many steps run at once. Default: no limit beyond the thread pool.'), v.examples([4])),
   plugins: v.pipe(texts, v.description("Folders of plugins, or names of packages. Default: ['plugins'].")),
   executor: v.pipe(executors, v.description('Where steps run that do not say it themselves.')),
+  secrets: v.pipe(
+    texts,
+    v.description(
+      "Environment variables whose values are hidden in everything that is shown or written, besides those whose names look secret. '!NAME' shows one that only looks so.",
+    ),
+    v.examples([['DATABASE_URL', '!PUBLIC_TOKEN']]),
+  ),
 };
 
 /** Settings by the kind of what they belong to. */

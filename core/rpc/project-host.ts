@@ -5,6 +5,7 @@ import { serializeError } from '../context/errors.ts';
 import type { SerializedError } from '../contract/errors.ts';
 import type { ProjectState } from '../contract/rpc.ts';
 import { createEngine, type Engine } from '../engine.ts';
+import { planWithoutSecrets } from '../secrets/without-secrets.ts';
 
 /** Where the project is. */
 export interface ProjectPlace {
@@ -140,7 +141,7 @@ function describe({ project }: Engine): ProjectState {
     configFile: project.configFile,
     pipelines: [...project.pipelines.values()].map(({ name, plan }) => ({
       name,
-      plan,
+      plan: planWithoutSecrets(plan, process.env),
       isDefault: names.length === 1 || name === 'default',
     })),
     plugins: project.plugins.plugins.map(({ name, description, file, builtIn }) => ({

@@ -1,6 +1,8 @@
 import type { Processes } from '../contract/executor.ts';
 import type { Recall, StepInput, StepMemory, StepRemark } from '../contract/memory.ts';
 import type { Patch } from '../contract/snapshot.ts';
+import type { Mask } from '../secrets/mask.ts';
+import { maskRemarks } from './masked-events.ts';
 
 /** So many characters of a step's output are kept, its last ones. */
 const outputLimit = 1024 * 1024;
@@ -22,10 +24,12 @@ export class Recollection {
   private readonly recalled = new Set<string>();
 
   private readonly processes: Pick<Processes, 'serves' | 'endServices'>;
+  private readonly mask: Mask;
 
-  constructor(memory: StepMemory, processes: Pick<Processes, 'serves' | 'endServices'>) {
+  constructor(memory: StepMemory, processes: Pick<Processes, 'serves' | 'endServices'>, mask: Mask) {
     this.memory = memory;
     this.processes = processes;
+    this.mask = mask;
   }
 
   /** What the step left in an earlier run, when that still holds. Otherwise what it does from now on is noted. */
@@ -68,7 +72,13 @@ export class Recollection {
     this.attempted.delete(id);
     cut(attempted);
     const { input, said, startedAt, leftService } = attempted;
-    const record = { patch, said, durationMs: performance.now() - startedAt, ...(leftService ? { leavesService: true as const } : {}) };
+    // It may be kept on disk.
+    const record = {
+      patch,
+      said: maskRemarks(said, this.mask),
+      durationMs: performance.now() - startedAt,
+      ...(leftService ? { leavesService: true as const } : {}),
+    };
     return (await this.memory.remember(input, record)) ?? undefined;
   }
 

@@ -9,11 +9,14 @@ import type { ExecutorName, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
 import { serializeError } from '../context/errors.ts';
+import { Mask } from '../secrets/mask.ts';
+import { planSecrets } from '../secrets/secret-values.ts';
 import { Attachments } from './attachments.ts';
 import { defaultGraceMs, startAttempt, type TimedAttempt } from './attempt.ts';
 import { Contexts } from './contexts.ts';
 import { EventLog } from './event-log.ts';
 import { formatDuration } from './format-duration.ts';
+import { MaskedEvents } from './masked-events.ts';
 import { ProgressTracker } from './progress.ts';
 import { Recollection } from './recollection.ts';
 import { ProgressEvents } from './progress-events.ts';
@@ -34,7 +37,8 @@ export class Run {
   readonly result: Promise<RunResult>;
   readonly progress: ProgressTracker;
   private readonly options: RunOptions;
-  private readonly log: EventLog;
+  private readonly log: MaskedEvents;
+  private readonly mask: Mask;
   private readonly schedule: Schedule;
   private readonly contexts: Contexts;
   private readonly progressEvents: ProgressEvents;
@@ -60,11 +64,13 @@ export class Run {
     this.result = this.finished.promise;
     this.config = encodeSegment(options.config, 'config');
     this.contexts = new Contexts(options.plan, options.results === undefined ? undefined : snapshotFrom(options.results));
-    this.log = new EventLog(options.runId, options.onEvent);
+    this.mask = new Mask(planSecrets(options.plan, options.env));
+    const log = new EventLog(options.runId, options.onEvent);
+    this.log = new MaskedEvents(this.mask, (body) => log.emit(body));
     this.schedule = new Schedule(options.plan);
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
-    this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory, options.processes);
+    this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory, options.processes, this.mask);
     this.hears = {
       emit: (event) => this.log.emit(event),
       progress: this.progressEvents,
@@ -350,7 +356,7 @@ export class Run {
       status,
       durationMs: performance.now() - this.startedAt,
       counts: this.counts,
-      errors: this.contexts.errors,
+      errors: this.mask.data(this.contexts.errors),
     };
     // Decoded only for readers that look: a large context costs nothing where nobody does.
     let readable: RunResult['results'] | undefined;

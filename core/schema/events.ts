@@ -92,6 +92,7 @@ export const pipelineNode = v.object({
   kind: v.literal('pipeline'),
   failFast: v.boolean(),
   concurrency: v.optional(countFromOne),
+  secrets: v.optional(list(text)),
   children,
 });
 

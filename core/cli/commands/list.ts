@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../contract/errors.ts';
 import { loadProject } from '../../config/load-project.ts';
+import { planWithoutSecrets } from '../../secrets/without-secrets.ts';
 import type { Console } from '../console.ts';
 import { renderPlan } from '../plan-tree.ts';
 import type { ListFlags } from '../flags.ts';
@@ -9,7 +10,7 @@ import { locateProject } from '../project-location.ts';
 export async function listPipelines(flags: ListFlags, console: Console): Promise<ExitCode> {
   console.reserveStdout();
   const project = await loadProject(locateProject(flags));
-  const plans = [...project.pipelines.values()].map(({ name, plan }) => ({ name, plan }));
+  const plans = [...project.pipelines.values()].map(({ name, plan }) => ({ name, plan: planWithoutSecrets(plan, process.env) }));
   if (flags.json === true) {
     console.out.write(`${JSON.stringify({ root: project.root, configFile: project.configFile, pipelines: plans }, undefined, 2)}\n`);
     return 0;

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../contract/errors.ts';
 import { createEngine } from '../../engine.ts';
 import { reporterNames } from '../../reporters/registry.ts';
+import { planWithoutSecrets } from '../../secrets/without-secrets.ts';
 import { chooseReporters } from '../choose-reporters.ts';
 import { chooseSteps } from '../chosen-steps.ts';
 import type { Console } from '../console.ts';
@@ -31,7 +32,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
       if (request === undefined) return 0;
       if (flags.dryRun === true) {
-        console.out.write(renderPlan(engine.plan(request), 'execution', console.out.paint));
+        console.out.write(renderPlan(planWithoutSecrets(engine.plan(request), process.env), 'execution', console.out.paint));
         return 0;
       }
       return await followRun(engine, request, { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption });
