@@ -14,10 +14,8 @@ export function asTreadleError(error: unknown): TreadleError {
  */
 export async function showFailure(error: unknown, console: Console, cwd: string): Promise<ExitCode> {
   const ours = asTreadleError(error);
-  const [{ renderError }, { withoutSecrets }] = await Promise.all([
-    import('../reporters/render-error.ts'),
-    import('../secrets/without-secrets.ts'),
-  ]);
+  const { renderError } = await import('../reporters/render-error.ts');
+  const { withoutSecrets } = await import('../secrets/without-secrets.ts');
   const text = renderError(ours, { color: console.err.color, columns: console.err.columns, cwd });
   console.err.write(withoutSecrets(text, process.env));
   return errorCodes[ours.code].exitCode;

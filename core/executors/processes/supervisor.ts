@@ -124,7 +124,7 @@ export class ProcessSupervisor implements Processes {
   async serves(owner: string): Promise<boolean> {
     const services = this.servicesOf((other) => other === owner);
     // Of a process that has just been killed, Node tells later than the system knows.
-    await Promise.all(services.map((child) => (isZombie(child.pid) ? child.exited : undefined)));
+    await Promise.all(services.filter(({ pid }) => isZombie(pid)).map(({ exited }) => exited));
     return services.some((child) => child.alive);
   }
 
