@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import sliceAnsi from 'slice-ansi';
-import stringWidth from 'string-width';
 import type { SourceLocation } from '../contract/status.ts';
-import { fit, type Paint } from './style.ts';
+import type { Paint } from './style.ts';
+import { dropColumns, fit, textWidth } from './text-width.ts';
 
 const linesAround = 2;
 
@@ -41,13 +40,13 @@ function windowOf(line: string, column: number, width: number): { readonly caret
   // In a file of a single line, what is far away is not even measured.
   const skipped = at > 4 * width ? at - 2 * width : 0;
   const near = (text: string): string => printable(text.slice(skipped, skipped + 8 * width));
-  const caret = stringWidth(near(line.slice(0, at)));
+  const caret = textWidth(near(line.slice(0, at)));
   const from = caret > width - 5 ? caret - Math.floor(width / 2) : 0;
   const isCut = skipped > 0 || from > 0;
   return {
     caret: caret - from,
     show: (text) => {
-      const rest = sliceAnsi(near(text), isCut ? from + 1 : 0);
+      const rest = dropColumns(near(text), isCut ? from + 1 : 0);
       return `${isCut && rest !== '' ? '…' : ''}${fit(rest, isCut ? width - 1 : width)}`;
     },
   };

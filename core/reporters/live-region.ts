@@ -1,6 +1,5 @@
-import stringWidth from 'string-width';
 import type { ReporterOutput } from './reporter.ts';
-import { fit } from './style.ts';
+import { fit, textWidth } from './text-width.ts';
 
 const escape = '\u001B[';
 const hideCursor = `${escape}?25l`;
@@ -45,7 +44,7 @@ export class LiveRegion {
   private erase(): void {
     // A terminal that became narrower has wrapped the lines.
     const columns = this.output.columns();
-    const height = this.shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);
+    const height = this.shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
     if (height > 0) this.output.write(`${escape}${height}A\r${escape}J`);
     this.shown = [];
   }

@@ -1,6 +1,4 @@
 import { styleText, stripVTControlCharacters } from 'node:util';
-import sliceAnsi from 'slice-ansi';
-import stringWidth from 'string-width';
 import type { NodeState } from './run-view.ts';
 
 type Format = Parameters<typeof styleText>[0];
@@ -55,12 +53,6 @@ const colourMark = /\uE000(\d+)\uE001/g;
 /** A text that a step or a tool wrote, as one line without any control sequence. */
 export function oneLine(text: string): string {
   return clean(text).replaceAll(/\s+/g, ' ').trim();
-}
-
-/** As much of a line as fits into so many columns. */
-export function fit(line: string, columns: number): string {
-  if (stringWidth(line) <= columns) return line;
-  return columns < 1 ? '' : `${sliceAnsi(line, 0, columns - 1)}…`;
 }
 
 /** A step's text without control sequences, except colours where they are shown. */

@@ -1,7 +1,8 @@
 import type { GroupNode } from '../contract/plan.ts';
 import type { NodeView, RunView } from './run-view.ts';
 import { stepsOf } from './run-view.ts';
-import { duration, fit, icon, oneLine, plural, type Paint } from './style.ts';
+import { duration, icon, oneLine, plural, type Paint } from './style.ts';
+import { fit } from './text-width.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 /** A tree of more steps than this is not printed whole at the end. */
