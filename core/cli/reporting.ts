@@ -1,7 +1,8 @@
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
+import { repositoryRoot } from '../files/repository-root.ts';
 import { loadReporter } from '../reporters/registry.ts';
-import type { Reporter, ReporterOutput } from '../reporters/reporter.ts';
+import type { Reporter, ReporterOptions, ReporterOutput } from '../reporters/reporter.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import { openReportFile } from './report-file.ts';
@@ -34,12 +35,12 @@ function toFile(write: (text: string) => void): ReporterOutput {
   return { write, isTerminal: false, color: false, columns: () => 80, rows: () => 24 };
 }
 
-async function attach({ name, file }: ReporterChoice, console: Console, root: string): Promise<Attached> {
+async function attach({ name, file }: ReporterChoice, console: Console, options: ReporterOptions): Promise<Attached> {
   const create = await loadReporter(name);
   if (create === undefined) throw new TreadleError('E_INTERNAL', `The reporter "${name}" is listed, but cannot be loaded.`);
-  if (file === undefined) return { name, reporter: create(toConsole(console), { cwd: root }), release: () => {} };
+  if (file === undefined) return { name, reporter: create(toConsole(console), options), release: () => {} };
   const report = openReportFile(file);
-  return { name, reporter: create(toFile(report.write), { cwd: root }), release: report.close };
+  return { name, reporter: create(toFile(report.write), options), release: report.close };
 }
 
 /**
@@ -51,7 +52,8 @@ async function attach({ name, file }: ReporterChoice, console: Console, root: st
  */
 export async function openReporting(choices: readonly ReporterChoice[], console: Console, root: string): Promise<Reporting> {
   const attached = new Set<Attached>();
-  for (const choice of choices) attached.add(await attach(choice, console, root));
+  const options: ReporterOptions = { cwd: root, repository: repositoryRoot(root, console.env), env: console.env };
+  for (const choice of choices) attached.add(await attach(choice, console, options));
   const detach = (reporter: Attached, error: unknown): void => {
     attached.delete(reporter);
     console.err.write(`treadle: the reporter "${reporter.name}" failed and was left out: ${describe(error)}\n`);

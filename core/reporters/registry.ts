@@ -6,6 +6,8 @@ const reporters: { readonly [name: string]: () => Promise<{ readonly createRepor
   line: () => import('./line.ts'),
   ndjson: () => import('./ndjson.ts'),
   json: () => import('./json.ts'),
+  junit: () => import('./junit.ts'),
+  'junit-strict': () => import('./junit-strict.ts'),
 };
 
 /** Names that `--reporter` takes. */

@@ -21,8 +21,12 @@ export interface ReporterOutput {
 
 /** What every reporter may need to know. */
 export interface ReporterOptions {
-  /** The project's folder: source files are read from there. */
+  /** The project's folder, absolute: paths in events are relative to it, and source files are read from there. */
   readonly cwd: string;
+  /** The folder of the repository, absolute: CI systems want paths relative to it. Default: the project's. */
+  readonly repository?: string;
+  /** Environment variables of the machine that writes the report. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Makes a reporter of one format. */

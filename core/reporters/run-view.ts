@@ -7,6 +7,16 @@ import { BoundedText } from './bounded-text.ts';
 /** How a node stands: before, during and after its work. */
 export type NodeState = 'pending' | 'running' | Status;
 
+/** An attempt that was followed by another. */
+export interface FailedAttempt {
+  readonly attempt: number;
+  readonly error: SerializedError;
+  /** Unix times in milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly thread?: number;
+}
+
 /** What the events said of one node. */
 export interface NodeView {
   readonly node: PlanNode;
@@ -18,6 +28,10 @@ export interface NodeView {
   message: string | undefined;
   /** Unix time in milliseconds. */
   startedAt: number | undefined;
+  /** When the last attempt began. */
+  attemptAt: number | undefined;
+  /** The thread of the last attempt; undefined while that is not known, or where it ran inline. */
+  thread: number | undefined;
   durationMs: number;
   attempt: number;
   flaky: boolean;
@@ -28,8 +42,13 @@ export interface NodeView {
   readonly diagnostics: Diagnostic[];
   readonly warnings: string[];
   readonly conflicts: Conflict[];
+  readonly attachments: Attachment[];
+  readonly failedAttempts: FailedAttempt[];
   readonly output: BoundedText;
 }
+
+/** A file that a step left with its report. */
+export type Attachment = Pick<RunEventOf<'step:attachment'>, 'name' | 'file' | 'bytes'>;
 
 /** A run as rebuilt from its events. */
 export interface RunView {
@@ -83,6 +102,7 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
     case 'step:start':
       begin(node, event.ts);
       node.attempt = event.attempt;
+      node.attemptAt = event.ts;
       node.percent = undefined;
       node.message = undefined;
       break;
@@ -103,11 +123,22 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
     case 'step:warning':
       node.warnings.push(event.message);
       break;
+    case 'step:attachment':
+      node.attachments.push(event);
+      break;
     case 'step:retry':
       node.error = event.error;
+      node.failedAttempts.push({
+        attempt: node.attempt,
+        error: event.error,
+        startedAt: node.attemptAt ?? event.ts,
+        endedAt: event.ts,
+        ...(event.thread === undefined ? {} : { thread: event.thread }),
+      });
       // What the earlier attempt found is not the step's result.
       node.tests.length = 0;
       node.diagnostics.length = 0;
+      node.attachments.length = 0;
       break;
     case 'step:end':
       node.state = event.status;
@@ -116,6 +147,7 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
       node.cached = event.cached;
       node.error = event.error;
       node.reason = event.reason;
+      node.thread = event.thread;
       view.overall = Math.max(view.overall, event.overall);
       break;
     case 'group:end':
@@ -164,6 +196,8 @@ function addNode(view: RunView, node: PlanNode, depth: number, path: readonly st
     percent: undefined,
     message: undefined,
     startedAt: undefined,
+    attemptAt: undefined,
+    thread: undefined,
     durationMs: 0,
     attempt: 0,
     flaky: false,
@@ -174,6 +208,8 @@ function addNode(view: RunView, node: PlanNode, depth: number, path: readonly st
     diagnostics: [],
     warnings: [],
     conflicts: [],
+    attachments: [],
+    failedAttempts: [],
     output: new BoundedText(),
   });
   if (node.kind !== 'step') for (const child of node.children) addNode(view, child, depth + 1, [...path, node.id]);

@@ -43,7 +43,12 @@ export async function report(
   options: ReporterOptions & OutputTraits,
 ): Promise<string> {
   const output = collectingOutput(options);
-  const reporter = createReporter(output, { cwd: options.cwd });
+  const { cwd, repository, env } = options;
+  const reporter = createReporter(output, {
+    cwd,
+    ...(repository === undefined ? {} : { repository }),
+    ...(env === undefined ? {} : { env }),
+  });
   for (const event of events) reporter.onEvent(event);
   await reporter.close?.();
   return output.text();

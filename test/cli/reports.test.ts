@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { type CliProject, withProject } from '../support/cli.ts';
+import { allOf, commonSchema, parseXml, violations } from '../support/junit-schema.ts';
+
+const troubled = `
+  import { any, definePipeline, step } from 'treadle';
+  import { shell } from 'treadle/plugins';
+  export default definePipeline([
+    [
+      step('fine', (context) => context.log('all is well')),
+      step('says-no', () => { throw new TypeError('no, and <why>'); }),
+      step('leaves', () => process.exit(0)),
+      step('hangs', () => { for (;;); }, { timeout: '300ms' }),
+      shell('killed', 'kill -9 $$'),
+    ],
+    any([shell('near', 'exit 1'), shell('far', 'exit 0')], { id: 'reachable' }),
+  ], { name: 'ci', failFast: false });
+`;
+
+/** How each case of a report ended. */
+async function outcomes(project: CliProject, file: string): Promise<Record<string, string>> {
+  const root = parseXml(await project.read(file));
+  assert.deepEqual(violations(root, commonSchema), []);
+  return Object.fromEntries(
+    allOf(root, 'testcase').map(({ attributes, children }) => [
+      `${attributes['classname']}/${attributes['name']}`,
+      children.find(({ name }) => name !== 'system-out')?.name ?? 'passed',
+    ]),
+  );
+}
+
+describe('reports', () => {
+  it('are written several at once, each to its file, with paths as the repository has them', async () => {
+    await withProject({ '.git/HEAD': '', 'packages/shop/treadle.config.ts': troubled }, async (project) => {
+      const { exitCode, stdout, stderr } = await project.run(
+        ['--reporter', 'line', '--reporter', 'junit=out/a/junit.xml', '--reporter', 'json=out/b.json'],
+        {
+          cwd: 'packages/shop',
+        },
+      );
+      assert.equal(exitCode, 1, stderr);
+      assert.match(stdout, /✖ says-no/);
+      assert.deepEqual(await outcomes(project, 'packages/shop/out/a/junit.xml'), {
+        'ci/fine': 'passed',
+        'ci/says-no': 'failure',
+        'ci/leaves': 'error',
+        'ci/hangs': 'error',
+        'ci/killed': 'error',
+        'ci.reachable/near': 'skipped',
+        'ci.reachable/far': 'passed',
+      });
+      const xml = await project.read('packages/shop/out/a/junit.xml');
+      assert.match(xml, /name="says-no" [^>]*file="packages\/shop\/treadle\.config\.ts" line="7"/);
+      assert.match(JSON.parse(await project.read('packages/shop/out/b.json')).pipeline, /^ci$/);
+    });
+  });
+
+  it('tell of a step that was running when the run was killed', async () => {
+    const config = `
+      import { definePipeline, step } from 'treadle';
+      export default definePipeline([
+        step('done', () => {}),
+        step('runs', async (context) => { context.log('started'); await new Promise(() => setInterval(() => {}, 1000)); }),
+      ], { name: 'ci' });
+    `;
+    await withProject({ 'treadle.config.ts': config }, async (project) => {
+      const run = project.start(['--reporter', 'ndjson', '--reporter', 'junit=junit.xml']);
+      await run.event('step:output', ({ text }) => text.includes('started'));
+      run.signal('SIGINT');
+      run.signal('SIGINT');
+      const { exitCode } = await run.ended;
+      assert.equal(exitCode, 130);
+      const found = await outcomes(project, 'junit.xml');
+      assert.equal(found['ci/done'], 'passed');
+      // The run may just have had the time to say that it was cancelled.
+      assert.ok(found['ci/runs'] === 'error' || found['ci/ci'] === 'error', JSON.stringify(found));
+    });
+  });
+});
