@@ -35,6 +35,9 @@ export interface RunRequest {
   readonly concurrency?: number;
   readonly timeoutMs?: number;
   readonly failFast?: boolean;
+  /** Begin nothing else after so many failures; without `failFast`, the first ones stop nothing. */
+  readonly maxFailures?: number;
+  readonly failOnFlaky?: boolean;
   readonly executor?: ExecutorName;
   /** Laid over the pipeline's `config`. */
   readonly params?: { readonly [key: string]: unknown };
@@ -242,12 +245,15 @@ function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
       ...(request.from === undefined ? {} : { from: request.from }),
     });
   }
-  const { concurrency, timeoutMs, failFast, executor } = request;
+  const { concurrency, timeoutMs, maxFailures, failOnFlaky, executor } = request;
+  const failFast = request.failFast ?? (maxFailures === undefined ? undefined : false);
   plan = {
     ...plan,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(failFast === undefined ? {} : { failFast }),
+    ...(maxFailures === undefined ? {} : { maxFailures }),
+    ...(failOnFlaky === undefined ? {} : { failOnFlaky }),
   };
   if (request.debug === true) return unhurried(plan);
   return executor === 'inline' ? { ...plan, children: plan.children.map(runInline) } : plan;

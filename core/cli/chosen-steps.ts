@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
-import type { PlanNode } from '../contract/plan.ts';
+import { stepIds } from '../contract/plan.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import { lockFiles } from '../files/lock-files.ts';
 import { FailedSteps } from '../history/failed-steps.ts';
@@ -83,8 +83,4 @@ async function affectedOnly(
 /** Standard output may be a report. */
 function say(console: Console, text: string): void {
   console.err.write(`${console.err.paint('dim', text)}\n`);
-}
-
-function stepIds(node: PlanNode): readonly string[] {
-  return node.kind === 'step' ? [node.id] : node.children.flatMap(stepIds);
 }

@@ -19,6 +19,9 @@ export interface RunFlags extends GlobalFlags {
   readonly concurrency?: number;
   readonly timeout?: string;
   readonly failFast?: boolean;
+  readonly maxFailures?: number;
+  readonly failOnFlaky?: boolean;
+  readonly passWithNoSteps?: boolean;
   readonly executor?: ExecutorName;
   readonly reporter?: readonly string[];
   readonly trace?: string;

@@ -24,15 +24,17 @@ const whenBusyChoices: readonly WhenBusy[] = ['restart', 'latest', 'ignore'];
 const isExecutor = (name: string): name is ExecutorName => executors.some((executor) => executor === name);
 const isShell = (name: string): name is Shell => shells.some((shell) => shell === name);
 
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1 || text.trim() === '') {
-    throw new TreadleError('E_USAGE', `--concurrency must be a whole number, 1 or more, not "${text}".`, {
-      hint: 'Run treadle run --help.',
-    });
-  }
-  return count;
-}
+const parseCount =
+  (option: string) =>
+  (text: string): number => {
+    const count = Number(text);
+    if (!Number.isSafeInteger(count) || count < 1 || text.trim() === '') {
+      throw new TreadleError('E_USAGE', `${option} must be a whole number, 1 or more, not "${text}".`, {
+        hint: 'Run treadle run --help.',
+      });
+    }
+    return count;
+  };
 
 function parseExecutor(text: string): ExecutorName {
   if (isExecutor(text)) return text;
@@ -74,10 +76,13 @@ function takeRunOptions(command: Command): Command {
     .option('--from <id>', 'this step or group, and all that follow it')
     .addOption(new Option('--param <key=value>', "set a value of the pipeline's config; repeatable").argParser(collect))
     .optionsGroup('How to run it:')
-    .addOption(new Option('--concurrency <n>', 'how many steps may run at once').argParser(parseCount))
+    .addOption(new Option('--concurrency <n>', 'how many steps may run at once').argParser(parseCount('--concurrency')))
     .option('--timeout <duration>', 'limit for the whole run, such as 90s or 10m')
     .option('--fail-fast', 'stop at the first failure')
     .option('--no-fail-fast', 'run everything, whatever fails')
+    .addOption(new Option('--max-failures <n>', 'begin nothing else after so many failures').argParser(parseCount('--max-failures')))
+    .option('--fail-on-flaky', 'fail when a step passed only after a retry')
+    .option('--pass-with-no-steps', 'pass when there is nothing to run')
     .addOption(new Option('--executor <name>', 'where steps run that do not say: threads, inline').argParser(parseExecutor))
     .option('--force', 'run every step, whatever the cache holds')
     .option('--no-cache', 'neither use nor keep results in the cache')

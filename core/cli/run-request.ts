@@ -39,6 +39,8 @@ export function toRequest(project: Project, pipeline: string | undefined, flags:
     ...(flags.concurrency === undefined ? {} : { concurrency: flags.concurrency }),
     ...(wishes.timeoutMs === undefined ? {} : { timeoutMs: wishes.timeoutMs }),
     ...(flags.failFast === undefined ? {} : { failFast: flags.failFast }),
+    ...(flags.maxFailures === undefined ? {} : { maxFailures: flags.maxFailures }),
+    ...(flags.failOnFlaky === undefined ? {} : { failOnFlaky: flags.failOnFlaky }),
     ...(flags.executor === undefined ? {} : { executor: flags.executor }),
     cache: flags.cache === false ? 'off' : flags.force === true ? 'refresh' : 'use',
     ...(wishes.params.length === 0 ? {} : { params: applyParams(chosen?.config ?? {}, wishes.params) }),

@@ -28,6 +28,7 @@ export const errorCodes = {
   E_UNSERIALISABLE: { exitCode: 1, hint: 'Results are data: store plain values, not functions, sockets or class instances.' },
   E_MERGE_CONFLICT: { exitCode: 1, hint: "Write to different keys, or set the group's onConflict to 'last'." },
   E_GROUP_FAILED: { exitCode: 1 },
+  E_FLAKY: { exitCode: 1, hint: 'Make the step pass at its first attempt, or leave failOnFlaky out.' },
   E_INLINE_ONLY: { exitCode: 1, hint: 'Put the function in a pipeline file or a plugin, or leave its executor at inline.' },
   // Usage, configuration or plugin errors (exit 2).
   E_USAGE: { exitCode: 2, hint: 'Run treadle --help.' },
@@ -36,6 +37,7 @@ export const errorCodes = {
   E_CONFIG_INVALID: { exitCode: 2 },
   E_PIPELINE_UNKNOWN: { exitCode: 2 },
   E_STEP_UNKNOWN: { exitCode: 2 },
+  E_NO_STEPS: { exitCode: 2, hint: 'Add a step to the pipeline, or allow that there is none with --pass-with-no-steps.' },
   E_STEP_DUPLICATE: { exitCode: 2, hint: 'Give each step of a pipeline an id of its own.' },
   E_EXECUTOR_UNKNOWN: { exitCode: 2 },
   E_PARAM_INVALID: { exitCode: 2 },

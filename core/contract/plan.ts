@@ -69,6 +69,10 @@ export interface SequenceNode extends NodeBase {
 export interface PipelineNode extends NodeBase {
   readonly kind: 'pipeline';
   readonly failFast: boolean;
+  /** After so many failures of critical steps, nothing else begins; absent: no limit beyond `failFast`. */
+  readonly maxFailures?: number;
+  /** Whether a step that passed only after a retry fails the run; absent: no. */
+  readonly failOnFlaky?: boolean;
   /** How many steps may run at once; absent: no limit beyond the thread pool's. */
   readonly concurrency?: number;
   /** Names of environment variables whose values are hidden; with `!` before them, of those that only look secret. */
@@ -82,3 +86,8 @@ export type ChildNode = StepNode | GroupNode | SequenceNode;
 export type PlanNode = PipelineNode | ChildNode;
 /** The immutable tree that a run follows; plain JSON. */
 export type Plan = PipelineNode;
+
+/** Ids of the steps in and below a node, in declared order. */
+export function stepIds(node: PlanNode): readonly string[] {
+  return node.kind === 'step' ? [node.id] : node.children.flatMap(stepIds);
+}

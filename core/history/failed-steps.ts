@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunEvent } from '../contract/events.ts';
-import type { Plan, PlanNode } from '../contract/plan.ts';
+import { stepIds, type Plan } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import { makeOwnFolderSync, ownFolder } from '../files/own-files.ts';
 
@@ -73,8 +73,4 @@ export class RunOutcome {
     if (event.type === 'step:end') this.steps.set(event.id, event.status);
     else if (event.type === 'run:end') this.status = event.status;
   }
-}
-
-function stepIds(node: PlanNode): readonly string[] {
-  return node.kind === 'step' ? [node.id] : node.children.flatMap(stepIds);
 }

@@ -51,7 +51,7 @@ function planOf(
   given: ReadonlyMap<string, Draft>,
   options: BuildPlanOptions,
 ): Plan {
-  const { description, timeout, concurrency, failFast = true, executor, secrets } = definition.settings;
+  const { description, timeout, concurrency, maxFailures, failOnFlaky, executor, secrets } = definition.settings;
   const ids = deriveIds(children, given);
   const root: WeightTree = { children };
   const weights = shareWeights(root);
@@ -63,7 +63,9 @@ function planOf(
     ...(description === undefined ? {} : { description }),
     weight: 100,
     ...timeoutOf(timeout),
-    failFast,
+    failFast: definition.settings.failFast ?? maxFailures === undefined,
+    ...(maxFailures === undefined ? {} : { maxFailures }),
+    ...(failOnFlaky === undefined ? {} : { failOnFlaky }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(secrets === undefined ? {} : { secrets }),
     ...(location === undefined ? {} : { location }),

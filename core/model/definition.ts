@@ -75,8 +75,12 @@ export interface PipelineSettings {
   readonly name?: string;
   readonly description?: string;
   readonly config?: { readonly [key: string]: unknown };
-  /** Stop at the first failure of a critical step. Default: true. */
+  /** Stop at the first failure of a critical step. Default: true, or false with `maxFailures`. */
   readonly failFast?: boolean;
+  /** Begin nothing else after so many failures of critical steps. Default: no limit. */
+  readonly maxFailures?: number;
+  /** Whether a step that passed only after a retry fails the run. Default: false. */
+  readonly failOnFlaky?: boolean;
   readonly timeout?: Duration;
   /** How many steps may run at once. Default: no limit beyond the thread pool. */
   readonly concurrency?: number;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
-import type { Plan, PlanNode } from '../contract/plan.ts';
+import { stepIds, type Plan } from '../contract/plan.ts';
 import type { Engine, RunHandle } from '../engine.ts';
 import type { SessionServices } from '../executors/processes/session-services.ts';
 import type { LastResults } from '../watch/last-results.ts';
@@ -193,8 +193,4 @@ export class ActiveRuns {
     this.active.set(runId, { handle, debug, running, over });
     return started;
   }
-}
-
-function stepIds(node: PlanNode): readonly string[] {
-  return node.kind === 'step' ? [node.id] : node.children.flatMap(stepIds);
 }

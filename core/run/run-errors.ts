@@ -36,6 +36,13 @@ export function branchError(
   return node.kind === 'group' ? plainError(groupFailed(node)) : undefined;
 }
 
+/** The error of a run that must not have flaky steps, and has. */
+export function flakyError(ids: readonly string[]): SerializedError {
+  const which = ids.length === 1 ? `The step "${ids.join()}"` : `${ids.length} steps (${ids.join(', ')})`;
+  // Those steps have passed: it is the run that fails.
+  return plainError(new TreadleError('E_FLAKY', `${which} passed only after a retry.`));
+}
+
 function groupFailed(node: GroupNode): TreadleError {
   const message =
     node.operator === 'all'

@@ -20,7 +20,7 @@ import { MaskedEvents } from './masked-events.ts';
 import { ProgressTracker } from './progress.ts';
 import { Recollection } from './recollection.ts';
 import { ProgressEvents } from './progress-events.ts';
-import { branchError, stopError, timeoutError } from './run-errors.ts';
+import { branchError, flakyError, stopError, timeoutError } from './run-errors.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
@@ -52,6 +52,7 @@ export class Run {
   private readonly started = new Map<string, number>();
   private readonly outcomes = new Map<string, Outcome>();
   private readonly merged = new Map<string, { readonly patch: Patch; readonly conflicts: readonly Conflict[] }>();
+  private readonly flaky: string[] = [];
   private readonly events: ScheduleEvent[] = [];
   private readonly counts: Counts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
   private readonly finished = Promise.withResolvers<RunResult>();
@@ -277,6 +278,7 @@ export class Run {
     this.started.delete(id);
     const durationMs = began === undefined ? 0 : performance.now() - began;
     const cached = this.recollection?.ended(id) ?? false;
+    if (flaky) this.flaky.push(id);
     this.count(status, flaky, cached);
     this.log.emit({
       type: 'step:end',
@@ -343,6 +345,8 @@ export class Run {
 
   private async end({ status, cause }: ScheduleEffect & { readonly type: 'run-ended' }): Promise<void> {
     const { plan, processes, services } = this.options;
+    const flaky = status === 'passed' && plan.failOnFlaky === true && this.flaky.length > 0;
+    if (flaky) this.contexts.addError(flakyError(this.flaky));
     if (cause?.kind === 'timeout' && cause.by === plan.id) this.contexts.addError(timeoutError(cause.message, plan.id));
     this.contexts.closeBranch(plan.id);
     this.progressEvents.close();
@@ -353,7 +357,7 @@ export class Run {
     if (services?.hear === this.hearService) services.hear = undefined;
     const final = this.contexts.final;
     const ended = {
-      status,
+      status: flaky ? ('failed' as const) : status,
       durationMs: performance.now() - this.startedAt,
       counts: this.counts,
       errors: this.mask.data(this.contexts.errors),

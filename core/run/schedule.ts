@@ -1,34 +1,7 @@
 import type { GroupNode, PipelineNode, Plan, SequenceNode, StepNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
+import { allSkipped, stoppedStatus, verdictOf, type BranchState, type NodeState, type StepState } from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
-
-interface StepState {
-  readonly node: StepNode;
-  readonly parent: BranchState;
-  phase: 'waiting' | 'queued' | 'asking' | 'running' | 'delayed' | 'ended';
-  attempt: number;
-  approved: boolean;
-  stop?: StopCause;
-  status?: Status;
-}
-
-interface BranchState {
-  readonly node: PipelineNode | SequenceNode | GroupNode;
-  readonly parent: BranchState | undefined;
-  readonly children: NodeState[];
-  phase: 'waiting' | 'open' | 'merging' | 'ended';
-  /** Only steps that ask for it run: an earlier step failed. */
-  salvage: boolean;
-  next: number;
-  running: number;
-  passed: number;
-  failed: number;
-  neutral: number;
-  stop?: StopCause;
-  status?: Status;
-}
-
-type NodeState = StepState | BranchState;
 
 const reasons = {
   earlierFailure: 'an earlier step failed',
@@ -50,7 +23,8 @@ export class Schedule {
   private readonly ready: StepState[] = [];
   private readyFrom = 0;
   private occupied = 0;
-  private anyFailed = false;
+  /** Failures of critical steps. */
+  private failures = 0;
   private effects: ScheduleEffect[] = [];
   /** Ended nodes whose parents have not heard of it: a queue, so that long sequences do not recurse. */
   private readonly ended: NodeState[] = [];
@@ -71,10 +45,12 @@ export class Schedule {
   apply(event: ScheduleEvent): readonly ScheduleEffect[] {
     this.effects = [];
     this.react(event);
-    for (let node = this.ended.shift(); node !== undefined; node = this.ended.shift()) {
-      if (node.parent !== undefined) this.childEnded(node.parent, node);
-    }
-    this.startReady();
+    do {
+      for (let node = this.ended.shift(); node !== undefined; node = this.ended.shift()) {
+        if (node.parent !== undefined) this.childEnded(node.parent, node);
+      }
+      this.startReady();
+    } while (this.ended.length > 0);
     return this.effects;
   }
 
@@ -140,9 +116,9 @@ export class Schedule {
 
   private beginStep(state: StepState, salvage: boolean): void {
     const { when } = state.node;
-    if (salvage && when !== 'always' && when !== 'on-failure') return this.endStep(state, 'skipped', reasons.earlierFailure);
+    if (salvage && !this.canSalvage(state)) return this.endStep(state, 'skipped', this.afterFailure);
     if (when === 'never') return this.endStep(state, 'skipped', reasons.never);
-    if (when === 'on-failure' && !this.anyFailed) return this.endStep(state, 'skipped', reasons.nothingFailed);
+    if (when === 'on-failure' && this.failures === 0) return this.endStep(state, 'skipped', reasons.nothingFailed);
     state.approved = when !== 'function';
     this.enqueue(state);
   }
@@ -157,6 +133,10 @@ export class Schedule {
       const state = this.ready[this.readyFrom];
       this.readyFrom += 1;
       if (state?.phase !== 'queued') continue;
+      if (this.isExhausted && state.attempt === 0 && !this.canSalvage(state)) {
+        this.endStep(state, 'skipped', this.afterFailure);
+        continue;
+      }
       this.occupied += 1;
       if (state.approved) {
         state.phase = 'running';
@@ -218,9 +198,9 @@ export class Schedule {
       const child = state.children[state.next];
       state.next += 1;
       if (child === undefined || child.status !== undefined) continue;
-      const salvage = state.salvage || (state.failed > 0 && this.plan.failFast);
+      const salvage = state.salvage || (state.failed > 0 && this.plan.failFast) || this.isExhausted;
       if (state.stop !== undefined) this.skip(child, state.stop.message);
-      else if (salvage && !this.canSalvage(child)) this.skip(child, reasons.earlierFailure);
+      else if (salvage && !this.canSalvage(child)) this.skip(child, this.afterFailure);
       else {
         state.running += 1;
         this.begin(child, salvage);
@@ -239,7 +219,7 @@ export class Schedule {
       if (state.stop !== undefined) this.skip(child, state.stop.message);
       else {
         state.running += 1;
-        this.begin(child, state.salvage);
+        this.begin(child, state.salvage || this.isExhausted);
       }
     }
     if (state.running === 0) {
@@ -268,9 +248,20 @@ export class Schedule {
     if (verdict === 'passed') parent.passed += 1;
     else if (verdict === 'failed') {
       parent.failed += 1;
-      this.anyFailed = true;
+      if ('attempt' in child) this.failures += 1;
     } else parent.neutral += 1;
     this.advance(parent);
+  }
+
+  /** So many steps have failed that only what asks for it still begins. */
+  private get isExhausted(): boolean {
+    return this.failures >= (this.plan.maxFailures ?? Infinity);
+  }
+
+  /** Why steps are skipped after a failure. */
+  private get afterFailure(): string {
+    if (!this.isExhausted || this.plan.maxFailures === 1) return reasons.earlierFailure;
+    return `${this.plan.maxFailures} steps have failed`;
   }
 
   private closeSequence(state: BranchState): void {
@@ -368,20 +359,4 @@ export class Schedule {
     }
     return answer;
   }
-}
-
-function stoppedStatus(cause: StopCause | undefined): Status {
-  return cause?.kind === 'timeout' ? 'timed-out' : 'cancelled';
-}
-
-function allSkipped(state: BranchState): boolean {
-  return state.children.length > 0 && state.children.every((child) => child.status === 'skipped');
-}
-
-/** What a child's end means for its parent. */
-function verdictOf(child: NodeState): 'passed' | 'failed' | 'neutral' {
-  if (child.status === 'passed') return 'passed';
-  if (child.status === 'skipped') return 'neutral';
-  if (child.status === 'cancelled') return child.stop?.kind === 'not-needed' ? 'neutral' : 'failed';
-  return 'attempt' in child && !child.node.critical ? 'neutral' : 'failed';
 }

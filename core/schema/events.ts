@@ -91,6 +91,8 @@ export const pipelineNode = v.object({
   ...nodeEntries,
   kind: v.literal('pipeline'),
   failFast: v.boolean(),
+  maxFailures: v.optional(countFromOne),
+  failOnFlaky: v.optional(v.boolean()),
   concurrency: v.optional(countFromOne),
   secrets: v.optional(list(text)),
   children,

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../contract/errors.ts';
+import { TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { createEngine } from '../../engine.ts';
 import { reporterNames } from '../../reporters/registry.ts';
 import { planWithoutSecrets } from '../../secrets/without-secrets.ts';
@@ -9,7 +9,7 @@ import { leave } from '../exit-guard.ts';
 import { closeEngine, followRun } from '../follow-run.ts';
 import { Interruption } from '../interruption.ts';
 import { explainUnknown } from '../misunderstanding.ts';
-import { renderPlan } from '../plan-tree.ts';
+import { countSteps, renderPlan } from '../plan-tree.ts';
 import { commandNames, type RunFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
 import { readWishes, toRequest } from '../run-request.ts';
@@ -31,6 +31,9 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     try {
       const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
       if (request === undefined) return 0;
+      if (flags.passWithNoSteps !== true && countSteps(engine.plan(request)) === 0) {
+        throw new TreadleError('E_NO_STEPS', `The pipeline "${engine.nameOf(request)}" has no steps.`);
+      }
       if (flags.dryRun === true) {
         console.out.write(renderPlan(planWithoutSecrets(engine.plan(request), process.env), 'execution', console.out.paint));
         return 0;
