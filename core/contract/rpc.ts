@@ -173,6 +173,8 @@ export interface RunEnd {
 export interface WatchRun extends RunStarted {
   /** Files that caused it, relative to the project. */
   readonly files: readonly string[];
+  /** Steps that will run for sure; the others only if these leave something else than before. Not known: any may run. */
+  readonly affected?: readonly string[];
 }
 
 /** A step writes a file in every run, which would start the next: its changes during a run no longer count. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
+import type { RunStarted, SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
 import { newRunId } from '../engine.ts';
 import { SessionServices } from '../executors/processes/session-services.ts';
 import { affectedBy } from '../watch/affected.ts';
@@ -159,7 +159,8 @@ export class WatchedPipelines {
       if (whenBusy === 'restart') await this.runs.stop(pipeline, 'A file was saved.');
       else await this.runs.overOf(pipeline);
       if (stopped || this.closed) return;
-      const started = await this.runs.start({ pipeline }, { isRerun: true, announce: (begun) => this.voice.announce({ ...begun, files }) });
+      const announce = (begun: RunStarted): void => this.voice.announce({ ...begun, files, ...this.affectedOf(begun, files) });
+      const started = await this.runs.start({ pipeline }, { isRerun: true, announce });
       ({ runId } = started);
       if (stopped) this.runs.stopRun(runId, 'A file was saved.');
       await this.runs.overOf(pipeline);
@@ -172,6 +173,14 @@ export class WatchedPipelines {
       },
       running: () => (runId === undefined ? [] : this.runs.runningSteps(runId)),
     };
+  }
+
+  /** Which code changed with the project's own files is found out step by step. */
+  private affectedOf({ pipeline, plan }: RunStarted, files: readonly string[]): Pick<WatchRun, 'affected'> {
+    const own = new Set(this.project.files);
+    const memory = this.watched.get(pipeline)?.memory;
+    if (memory === undefined || files.some((file) => own.has(join(this.project.root, file)))) return {};
+    return { affected: memory.toRun(plan) };
   }
 
   private report(thrown: unknown): void {

@@ -2,7 +2,7 @@ import { sameSegment } from '../context/segment.ts';
 import { lookup, snapshotKeys } from '../context/snapshot.ts';
 import type { StepCode } from '../contract/executor.ts';
 import type { Recall, StepInput, StepMemory, StepRecord } from '../contract/memory.ts';
-import type { Plan, StepNode } from '../contract/plan.ts';
+import type { Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Segment } from '../contract/snapshot.ts';
 import { affectedBy } from './affected.ts';
 
@@ -74,6 +74,12 @@ export class LastResults implements StepMemory {
     });
   }
 
+  /** The steps of a plan that have to run, whatever others leave. Of one with inputs that never ran here, an earlier result may be on disk. */
+  toRun(plan: Plan): readonly string[] {
+    const waiting = stepsOf(plan).filter(({ id, inputs }) => !this.remembered.has(id) && (inputs === undefined || this.reasons.has(id)));
+    return waiting.map(({ id }) => id);
+  }
+
   keepsService(stepId: string): boolean {
     return this.remembered.get(stepId)?.record.leavesService === true;
   }
@@ -86,6 +92,10 @@ export class LastResults implements StepMemory {
     this.remembered.delete(id);
     this.reasons.set(id, reason);
   }
+}
+
+function stepsOf(node: PlanNode): readonly StepNode[] {
+  return node.kind === 'step' ? [node] : node.children.flatMap(stepsOf);
 }
 
 /** What is different now, in words; `undefined` when the step would do the same again. */

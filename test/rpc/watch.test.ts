@@ -51,12 +51,13 @@ export default {
         await project.write('node_modules/y/z.js', '');
         await project.write('text/a.txt', 'second');
         const first = await server.told('watch/run');
-        assert.deepEqual([first.pipeline, first.files], ['default', ['text/a.txt']]);
+        assert.deepEqual([first.pipeline, first.files, first.affected], ['default', ['text/a.txt'], ['text']]);
         assert.deepEqual(await roundOf(first.runId), { count: 'cached', sum: 'cached', text: 'ran' });
         const again = await server.request('run', { force: true });
         assert.deepEqual(await roundOf(again.runId), { count: 'ran', sum: 'ran', text: 'ran' });
         await project.write('count/a.txt', '1');
         const second = await server.told('watch/run', ({ runId }) => runId !== first.runId);
+        assert.deepEqual(second.affected, ['count']);
         assert.deepEqual(await roundOf(second.runId), { count: 'ran', sum: 'cached', text: 'cached' });
       },
       { 'treadle.config.ts': inputs, 'text/a.txt': 'first' },

@@ -47,7 +47,7 @@ export function launchEngine({ treadle, node, command }: EngineLocation, launch:
         feed.end(end);
         onRunEnd?.(end);
       },
-      'watch/run': (run) => feed.begin(run, { trigger: { kind: 'save', files: run.files }, only: [] }),
+      'watch/run': (run) => feed.begin(run, { trigger: { kind: 'save', files: run.files }, only: [], affected: run.affected }),
       'watch/loop': onLoop,
       'project/changed': onProject,
       log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),

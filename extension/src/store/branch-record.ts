@@ -10,6 +10,8 @@ export function branchChanges(cell: Cell): Partial<NodeRecord> {
   // A run of one step leaves its siblings, with what their last run said, out of the account.
   const part = cell.children.filter((child) => child.record.runId === record.runId);
   if (cell.node.kind !== 'sequence') return { failedSteps, percent: hasEnded(record) ? 100 : percentOf(part) };
+  // The run has not come to it yet, and may leave it as it is.
+  if (part.length === 0 && cell.children.length > 0) return { failedSteps };
   return { failedSteps, percent: percentOf(part), ...sequenceChanges(part) };
 }
 

@@ -155,7 +155,14 @@ class EventStore implements Store {
   beginRun(project: ProjectKey, started: RunStarted, origin: RunOrigin): void {
     const { runId, pipeline, plan } = started;
     this.runsById.set(runId, { log: new RunLog(project, started, origin.trigger, origin.only), plan });
+    const tree = this.forest.tree(project, pipeline);
+    const waiting = origin.affected === undefined || tree === undefined ? undefined : cellsOf(tree, [plan.id, ...origin.affected], 'alone');
     this.eachCell(project, pipeline, plan, (cell) => {
+      if (waiting?.has(cell) === false) {
+        // It shows its last result until the run comes to it. A sequence has no events that say so.
+        if (cell.node.kind === 'sequence') this.forest.change(cell, { runId });
+        return;
+      }
       if (cell.record.state !== 'queued') cell.before = settledRecord(cell.record);
       this.forest.replace(cell, queuedRecord(cell.record, runId));
     });
@@ -304,12 +311,12 @@ class EventStore implements Store {
   }
 }
 
-/** The cells that a run of these ids takes part in: they, what is below them, and what is above. */
-function cellsOf(tree: CellTree, ids: readonly string[] | undefined): ReadonlySet<Cell> {
+/** The cells that a run of these ids takes part in: they, what is above them and, unless they are meant alone, what is below. No ids: all. */
+function cellsOf(tree: CellTree, ids: readonly string[] | undefined, extent: 'below' | 'alone' = 'below'): ReadonlySet<Cell> {
   const found = new Set<Cell>();
   const addBelow = (cell: Cell): void => {
     found.add(cell);
-    cell.children.forEach(addBelow);
+    if (extent === 'below') cell.children.forEach(addBelow);
   };
   if (ids === undefined || ids.length === 0) addBelow(tree.root);
   for (const id of ids ?? []) {

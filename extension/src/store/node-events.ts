@@ -38,6 +38,7 @@ export function nodeChanges(record: NodeRecord, event: NodeEvent, lists: Growing
         : {
             state: 'running',
             why: event.why,
+            lastDurationMs: record.state === 'queued' ? record.lastDurationMs : lastDuration(record),
             startedAt: event.ts,
             durationMs: undefined,
             attempt: event.attempt,
@@ -95,7 +96,7 @@ export function queuedRecord(record: NodeRecord, runId: string | undefined): Nod
     message: undefined,
     startedAt: undefined,
     durationMs: undefined,
-    lastDurationMs: ranToItsEnd(record.state) ? record.durationMs : record.lastDurationMs,
+    lastDurationMs: lastDuration(record),
     attempt: 0,
     flaky: false,
     cached: false,
@@ -116,7 +117,8 @@ function isFailure(state: NodeState): boolean {
   return state === 'failed' || state === 'timed-out';
 }
 
-/** Only then does its duration say how long it takes. */
-function ranToItsEnd(state: NodeState): boolean {
-  return state === 'passed' || state === 'failed' || state === 'timed-out';
+/** How long it took when it ran to its end last: only then does that say how long it takes. */
+function lastDuration({ state, cached, durationMs, lastDurationMs }: NodeRecord): number | undefined {
+  const ranToItsEnd = !cached && (state === 'passed' || state === 'failed' || state === 'timed-out');
+  return ranToItsEnd ? durationMs : lastDurationMs;
 }

@@ -8,7 +8,10 @@ export type ProjectFacts = Omit<ProjectRecord, 'pipelines' | 'plugins' | 'warnin
 export type LoadedProject = Extract<ProjectState, { readonly kind: 'loaded' }>;
 
 /** Why a run began, and what it was limited to. */
-export type RunOrigin = Pick<RunRecord, 'trigger' | 'only'>;
+export type RunOrigin = Pick<RunRecord, 'trigger' | 'only'> & {
+  /** Steps that will run for sure. Default: all of them. */
+  readonly affected?: readonly string[] | undefined;
+};
 
 /** The store as its writers see it. Every change is told at once. */
 export interface Store extends StoreView {

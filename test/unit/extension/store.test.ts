@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RunEvent, RunEventBody } from '../../../core/contract/events.ts';
 import type { Plan } from '../../../core/contract/plan.ts';
 import type { StoreChange } from '../../../extension/src/store/records.ts';
-import type { Store } from '../../../extension/src/store/store.ts';
+import type { RunOrigin, Store } from '../../../extension/src/store/store.ts';
 import { groupNode, pipelineNode, sequenceNode, stepNode } from '../../support/plans.ts';
 import { someError } from '../../support/run-events.ts';
 import { byPerson, finished, pipelineOf, project, started, storeWith } from './imagined.ts';
@@ -23,10 +23,10 @@ class Sender {
   private readonly store: Store;
   private readonly runId: string;
 
-  constructor(store: Store, runId: string, part: Plan = plan) {
+  constructor(store: Store, runId: string, part: Plan = plan, origin: RunOrigin = byPerson) {
     this.store = store;
     this.runId = runId;
-    store.beginRun(project, started(runId, part), byPerson);
+    store.beginRun(project, started(runId, part), origin);
   }
 
   send(...bodies: readonly RunEventBody[]): void {
@@ -295,6 +295,31 @@ describe('the store', () => {
     assert.deepEqual([store.projects, store.runs, stateOf(store, 'types')], [[], [], undefined]);
     assert.deepEqual([[...(changes[0]?.structure ?? [])], [...(changes[0]?.runs ?? [])]], [[project], ['one']]);
     assert.equal(store.applyBatch({ runId: 'one', events: [] }), false);
+  });
+
+  it('shows what a save affects as queued, and the rest as it was until the run comes to it', () => {
+    const store = storeWith(pipelineOf(plan));
+    const first = new Sender(store, 'one');
+    for (const id of ['install', 'types', 'build', 'unit', 'report']) first.run(id, 'passed', 3000);
+    first.finish();
+    const states = (): readonly (string | undefined)[] =>
+      ['install', 'types', 'built', 'build', 'unit', 'report'].map((id) => stateOf(store, id));
+    const second = new Sender(store, 'two', plan, {
+      trigger: { kind: 'save', files: ['src/a.ts'] },
+      only: [],
+      affected: ['types'],
+    });
+    assert.deepEqual(states(), ['passed', 'queued', 'passed', 'passed', 'passed', 'passed']);
+    assert.deepEqual([stateOf(store, plan.id), stateOf(store, 'checks')], ['queued', 'queued']);
+    second.run('build');
+    assert.deepEqual([stateOf(store, 'built'), stateOf(store, 'unit')], ['passed', 'passed']);
+    // It runs after all, as another step left something else for it.
+    second.start('unit');
+    assert.deepEqual([stateOf(store, 'built'), stateOf(store, 'unit')], ['running', 'running']);
+    assert.equal(store.node(store.nodeKey(project, 'ci', 'unit'))?.lastDurationMs, 3000);
+    second.end('unit');
+    second.finish();
+    assert.deepEqual(states(), Array(6).fill('passed'));
   });
 
   it('remembers which pipelines are watched while the project is broken or loaded anew', () => {
