@@ -63,7 +63,7 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
     if (target?.kind === 'problem') {
       const problem = store.project(target.project)?.problem;
       const error = problem?.kind === 'config' ? problem.errors[target.index] : undefined;
-      return error === undefined ? undefined : errorText(error, t);
+      return error === undefined ? undefined : errorText(error, store.project(target.project)?.root, t);
     }
     const node = nodeOf(target, store);
     if (node === undefined) return undefined;
@@ -75,7 +75,7 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
       const error = node.tests[target.index]?.error;
       return error?.stack ?? error?.message;
     }
-    return nodeErrorText(node, t);
+    return nodeErrorText(node, store.project(node.project)?.root, t);
   }
 
   /** From the editor: the step that the cursor is in. From elsewhere: the one that is named. */

@@ -89,13 +89,16 @@ export function createOutputDocuments(store: StoreView): OutputDocuments {
     if (address.kind === 'live') {
       const node = store.node(address.node);
       if (node === undefined) return t('This step is no longer part of the pipeline.');
-      const output = store.output(node.key);
-      const footer = outputFooter(node, t);
-      return output === '' || footer === '' ? output + footer : `${output}${output.endsWith('\n') ? '' : '\n'}\x1b[0m\n${footer}`;
+      return withFooter(store.output(node.key), outputFooter(node, store.project(node.project)?.root, t));
     }
     const run = store.run(address.runId);
     if (run === undefined) return t('This run is no longer kept.');
-    return await readEnd(join(run.outputFolder, outputFileName(address.step)));
+    const span = run.spans.findLast(({ nodeId }) => nodeId === address.step);
+    const output = await readEnd(join(run.outputFolder, outputFileName(address.step)));
+    if (span === undefined || span.state === 'retried') return output;
+    const { state, startedAt, endedAt, error } = span;
+    const ending = { id: address.step, state, durationMs: endedAt === undefined ? undefined : endedAt - startedAt, error };
+    return withFooter(output, outputFooter(ending, store.project(run.project)?.root, t));
   }
 
   function present(editor: vscode.TextEditor): void {
@@ -141,6 +144,10 @@ export function createOutputDocuments(store: StoreView): OutputDocuments {
   };
 }
 
+function withFooter(output: string, footer: string): string {
+  return output === '' || footer === '' ? output + footer : `${output}${output.endsWith('\n') ? '' : '\n'}\x1b[0m\n${footer}`;
+}
+
 function openDocuments(): readonly vscode.TextDocument[] {
   return vscode.workspace.textDocuments.filter(({ uri }) => uri.scheme === outputScheme);
 }
@@ -158,7 +165,8 @@ async function readEnd(file: string): Promise<string> {
   try {
     handle = await open(file);
   } catch {
-    return t('Nothing was written, or the file is gone: {0}', file);
+    // A step that wrote nothing has no file.
+    return '';
   }
   try {
     const { size } = await handle.stat();

@@ -131,6 +131,8 @@ export interface RunSpan {
   readonly endedAt?: number;
   readonly state: 'running' | 'retried' | Status;
   readonly thread?: number;
+  /** Of a step that did not pass. */
+  readonly error?: SerializedError;
 }
 
 /** What changed since the last time that a listener was told. */

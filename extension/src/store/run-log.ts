@@ -53,7 +53,7 @@ export class RunLog {
         break;
       case 'step:end':
         this.raise(event.overall);
-        this.closeSpan(event.id, { endedAt: event.ts, state: event.status, thread: event.thread });
+        this.closeSpan(event.id, { endedAt: event.ts, state: event.status, thread: event.thread, error: event.error });
         break;
       case 'group:end':
         this.closeSpan(event.id, { endedAt: event.ts, state: event.status });
@@ -94,7 +94,7 @@ export class RunLog {
     this.spansChanged = true;
   }
 
-  private closeSpan(nodeId: string, changes: Pick<RunSpan, 'endedAt' | 'state' | 'thread'>): void {
+  private closeSpan(nodeId: string, changes: Pick<RunSpan, 'endedAt' | 'state' | 'thread' | 'error'>): void {
     const index = this.open.get(nodeId);
     const span = index === undefined ? undefined : this.spans[index];
     if (index === undefined || span === undefined) return;

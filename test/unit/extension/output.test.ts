@@ -142,8 +142,24 @@ describe('the text of an error', () => {
     const cause = { code: 'E_STEP_FAILED', name: 'Error', message: 'no network' } as const;
     const text = errorText(
       { code: 'E_STEP_FAILED', name: 'Error', message: 'Broken.', stack: 'Error: Broken.\n    at a.ts:1:1', hint: 'Mend it.', cause },
+      undefined,
       english,
     );
     assert.equal(text, 'Error: Broken.\n    at a.ts:1:1\nCaused by: no network\n(E_STEP_FAILED)\nHint: Mend it.\n(E_STEP_FAILED)');
+  });
+
+  it('leaves out what called the project, and all of what is Treadle itself', () => {
+    const stack = [
+      'Error: Broken.',
+      '    at check (/project/src/a.ts:1:1)',
+      '    at /project/treadle.config.ts:3:5',
+      '    at runStep (file:///project/node_modules/treadle/dist/worker.js:9:696)',
+    ];
+    const error = { code: 'E_STEP_FAILED', name: 'Error', message: 'Broken.', stack: stack.join('\n') } as const;
+    assert.equal(errorText(error, '/project', english), [...stack.slice(0, 3), '(E_STEP_FAILED)'].join('\n'));
+    assert.equal(
+      errorText({ ...error, name: 'TreadleError', stack: `TreadleError: Broken.\n${stack[3]}` }, '/project', english),
+      'Broken.\n(E_STEP_FAILED)',
+    );
   });
 });
