@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { projectPath } from '../project-path.ts';
 import type { NodeKey, NodeRecord, ProjectRecord, StoreView } from '../store/records.ts';
 import { createRefreshScheduler, systemClock } from '../tree/refresh.ts';
+import { isDebuggable } from '../tree/context-values.ts';
 import type { WorkspaceModel } from '../workspace-model.ts';
 import { lensTexts } from './lens-texts.ts';
 
@@ -36,7 +37,7 @@ function lensesOf(path: string, store: StoreView): readonly vscode.CodeLens[] {
   return [...perLine].flatMap(([line, here]) => {
     const range = new vscode.Range(Math.max(0, line - 1), 0, Math.max(0, line - 1), 0);
     return here.flatMap((node) =>
-      lensTexts(node, here.length === 1, vscode.l10n.t).map(
+      lensTexts(node, isDebuggable(node, store.project(node.project)), here.length === 1, vscode.l10n.t).map(
         ({ title, tooltip, command, node: key }) => new vscode.CodeLens(range, { title, tooltip, command, arguments: [key] }),
       ),
     );

@@ -8,7 +8,7 @@ export function nodeContext(node: NodeRecord, project: ProjectRecord | undefined
     node.kind,
     node.kind !== 'pipeline' && 'inside',
     isActive ? 'running' : isTrusted && 'runnable',
-    isTrusted && !isActive && node.kind === 'step' && isDebuggable(node, project) && 'debuggable',
+    isTrusted && !isActive && isDebuggable(node, project) && 'debuggable',
     node.failedSteps > 0 && 'failed',
     (node.error !== undefined || node.tests.some(({ status }) => status === 'failed')) && 'error',
     node.location !== undefined && 'source',
@@ -19,6 +19,7 @@ export function nodeContext(node: NodeRecord, project: ProjectRecord | undefined
 }
 
 /** Whether there is code of the project's own to stop in: a function, or a plugin that has a file. */
-function isDebuggable(node: NodeRecord, project: ProjectRecord | undefined): boolean {
+export function isDebuggable(node: NodeRecord, project: ProjectRecord | undefined): boolean {
+  if (node.kind !== 'step') return false;
   return node.uses === undefined || (project?.plugins.some(({ name, file }) => name === node.uses && file !== undefined) ?? false);
 }

@@ -77,25 +77,26 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
         node.flaky ? t('flaky') : undefined,
         took,
         versusLast(node, t),
-        counts(node, t),
+        ...counts(node, t),
       ];
     case 'failed':
-      return [node.kind === 'step' ? firstLine(node.error?.message) : failures(node, t), took, counts(node, t)];
+      return [node.kind === 'step' ? firstLine(node.error?.message) : failures(node, t), took, ...counts(node, t)];
     case 'timed-out':
     case 'cancelled':
-      return [stateWord(node.state, t), took];
+      return [stateWord(node.state, t), took, ...counts(node, t)];
     case 'skipped':
       return [t('skipped'), firstLine(node.reason)];
   }
 }
 
 /** Whether it has said how far it is: most programs never do, and 0% for minutes says nothing. */
-function tellsProgress({ kind, percent, message }: NodeRecord): boolean {
+export function tellsProgress({ kind, percent, message }: NodeRecord): boolean {
   return kind !== 'step' || percent > 0 || message !== undefined;
 }
 
-function versusLast(node: NodeRecord, t: Translate): string | undefined {
-  if (node.durationMs === undefined || node.lastDurationMs === undefined) return undefined;
+/** How its time compares with that of its last run; nothing where it did not run now. */
+export function versusLast(node: NodeRecord, t: Translate): string | undefined {
+  if (node.cached || node.durationMs === undefined || node.lastDurationMs === undefined) return undefined;
   const difference = formatDifference(node.durationMs, node.lastDurationMs);
   return difference === undefined ? undefined : t('vs last {0}', difference);
 }
@@ -104,9 +105,11 @@ function failures(node: NodeRecord, t: Translate): string | undefined {
   return node.failedSteps > 0 ? t('{0} failed', node.failedSteps) : firstLine(node.error?.message);
 }
 
-function counts(node: NodeRecord, t: Translate): string | undefined {
-  if (node.warnings.length === 0) return undefined;
-  return node.warnings.length === 1 ? t('1 warning') : t('{0} warnings', node.warnings.length);
+function counts({ conflicts, warnings }: NodeRecord, t: Translate): readonly (string | undefined)[] {
+  return [
+    conflicts.length === 0 ? undefined : conflicts.length === 1 ? t('1 conflict') : t('{0} conflicts', conflicts.length),
+    warnings.length === 0 ? undefined : warnings.length === 1 ? t('1 warning') : t('{0} warnings', warnings.length),
+  ];
 }
 
 /** The same for those who listen, such as `lint, running, 40 percent`. */
@@ -120,7 +123,8 @@ export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
     node.flaky ? t('flaky') : undefined,
     node.cached ? t('cached') : undefined,
     node.durationMs !== undefined && hasTime ? formatDuration(node.durationMs) : undefined,
-    firstLine(node.error?.message ?? node.reason ?? node.message),
+    node.kind === 'step' ? firstLine(node.error?.message ?? node.reason ?? node.message) : failures(node, t),
+    ...counts(node, t),
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(', ');
 }

@@ -2,8 +2,8 @@ import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestResult } from '../../../core/contract/events.ts';
 import type { NodeRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
-import { formatDifference, formatDuration } from './durations.ts';
-import { nodeName, operatorLabel, stateWord } from './labels.ts';
+import { formatDuration } from './durations.ts';
+import { nodeName, operatorLabel, stateWord, versusLast } from './labels.ts';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown.ts';
 
 /** The most of an error that a tooltip shows; the output has all of it. */
@@ -21,7 +21,7 @@ export function nodeTooltip(node: NodeRecord, t: Translate): string {
       ? undefined
       : escapeMarkdown(node.cached ? t('Not run: {0}', node.why) : t('Ran because: {0}', node.why)),
     node.reason === undefined ? undefined : t('Skipped: {0}', escapeMarkdown(node.reason)),
-    error === undefined ? undefined : errorMarkdown(error, t),
+    error === undefined ? undefined : errorMarkdown({ ...error, message: named(error.message, node, t) }, t),
     list(
       t('Conflicts'),
       node.conflicts.map(({ path, stepIds, kept }) =>
@@ -41,9 +41,14 @@ function headline(node: NodeRecord, t: Translate): string {
   const word = node.cached ? `${state}, ${t('cached')}` : state;
   const name = escapeMarkdown(nodeName(node, t));
   if (node.durationMs === undefined || node.state === 'skipped') return `**${name}**: ${word}`;
-  const difference = node.lastDurationMs === undefined ? undefined : formatDifference(node.durationMs, node.lastDurationMs);
-  const versus = difference === undefined ? '' : ` (${t('vs last {0}', difference)})`;
-  return `**${name}**: ${word}, ${formatDuration(node.durationMs)}${versus}`;
+  const versus = versusLast(node, t);
+  return `**${name}**: ${word}, ${formatDuration(node.durationMs)}${versus === undefined ? '' : ` (${versus})`}`;
+}
+
+/** A message with the name that the tree has for a group, in place of the id that the engine gave it. */
+function named(message: string, node: NodeRecord, t: Translate): string {
+  const name = nodeName(node, t);
+  return node.kind === 'step' || name === node.id ? message : message.replace(`"${node.id}"`, `"${name}"`);
 }
 
 function details(node: NodeRecord, t: Translate): string | undefined {

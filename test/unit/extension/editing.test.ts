@@ -80,13 +80,16 @@ describe('problems of a step', () => {
 });
 
 describe('what stands above a step', () => {
-  const titles = (changes: Partial<NodeRecord>, isAlone = true): readonly string[] =>
-    lensTexts(types(changes), isAlone, translate).map(({ title }) => title);
+  const titles = (changes: Partial<NodeRecord>, isAlone = true, isDebuggable = true): readonly string[] =>
+    lensTexts(types(changes), isDebuggable, isAlone, translate).map(({ title }) => title.replace('\u00a0', ' '));
 
   it('runs it, stops it while it runs, and tells how it went', () => {
     assert.deepEqual(titles({ state: 'idle' }), ['$(play) Run', '$(debug-alt) Debug']);
+    assert.deepEqual(titles({ state: 'idle' }, true, false), ['$(play) Run']);
     assert.deepEqual(titles({ state: 'idle' }, false), ['$(play) Run types', '$(debug-alt) Debug']);
     assert.deepEqual(titles({ state: 'running', percent: 47 }), ['$(debug-stop) Stop', '$(loading~spin) 40%']);
+    assert.deepEqual(titles({ state: 'running', percent: 0 }).at(-1), '$(loading~spin) running');
+    assert.deepEqual(titles({ state: 'passed', flaky: true, durationMs: 20 }).at(-1), '$(warning) flaky 20ms');
     assert.deepEqual(titles({ state: 'failed', durationMs: 1234 }).at(-1), '$(error) failed 1.2s');
     assert.deepEqual(titles({ state: 'passed', cached: true, durationMs: 2 }).at(-1), '$(archive) cached');
   });

@@ -39,6 +39,7 @@ describe('the label of a step', () => {
     assert.equal(describeStep({ state: 'passed', durationMs: 3100 }), '3.1s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, lastDurationMs: 2700 }), '3.1s · vs last +0.4s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, lastDurationMs: 3090 }), '3.1s');
+    assert.equal(describeStep({ state: 'passed', cached: true, durationMs: 3, lastDurationMs: 3090 }), 'cached · 3ms');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, flaky: true, attempt: 2 }), 'flaky · 3.1s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3, cached: true, warnings: ['an open timer'] }), 'cached · 3ms · 1 warning');
   });
@@ -67,6 +68,12 @@ describe('the label of a step', () => {
     assert.equal(nodeName(group('all', 2), english), 'g');
     assert.equal(nodeName(group('all', 2, 'all(a,b)'), english), 'parallel');
     assert.equal(nodeName(group('any', 1, 'any(a,b)#2'), english), 'alternatives');
+    const error = { code: 'E_GROUP_FAILED', name: 'TreadleError', message: 'Not every step of the group "all(a,b)" passed.' } as const;
+    const failed = { ...group('all', 2, 'all(a,b)'), state: 'failed', failedSteps: 2, error } as const;
+    assert.match(nodeTooltip(failed, english), /the group "parallel" passed/);
+    assert.equal(nodeAriaLabel(failed, english), 'parallel, all of 2, failed, 2 failed');
+    const conflicts = [{ path: 'results.total', stepIds: ['a', 'b'], kept: 'b' }];
+    assert.equal(nodeDescription({ ...group('all', 2), state: 'passed', conflicts }, 0, english), 'all of 2 · 1 conflict');
     assert.match(nodeTooltip(group('all', 2, 'all(a,b)'), english), /^\*\*parallel\*\*: not run yet\n\n`all\(a,b\)`/);
     assert.equal(nodeName({ ...step(), id: 'all(a)' }, english), 'all(a)');
   });
