@@ -55,7 +55,7 @@ function headline(run: RunRecord, failed: readonly NodeRecord[]): string {
   const what = reason === undefined ? first.id : `${first.id}: ${reason}`;
   return others.length === 0
     ? t('{0} failed at {1}', run.pipeline, what)
-    : t('{0} failed at {1} (and {2} more)', run.pipeline, what, others.length);
+    : t('{0}: {1} steps failed. The first is {2}', run.pipeline, failed.length, what);
 }
 
 /** Shows what the engine or the model has to tell, with what helps. */
@@ -64,7 +64,7 @@ export async function showNotice({ severity, message, project: key, error }: Not
   const project = key === undefined ? undefined : store.project(key);
   const location = error?.location;
   if (location !== undefined && project !== undefined) actions.set(t('Open'), () => openPlace(project, location));
-  if (error !== undefined) actions.set(t('Copy Error'), () => vscode.env.clipboard.writeText(errorText(error, t)));
+  if (error !== undefined) actions.set(t('Copy Error'), () => vscode.env.clipboard.writeText(errorText(error, project?.root, t)));
   actions.set(t('Show Log'), () => vscode.commands.executeCommand('treadle.showLog'));
   const show = severity === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
   const choice = await show(message, ...actions.keys());

@@ -68,18 +68,25 @@ export class RunController implements RunControl {
     const { store, tell, translate } = this.options;
     this.last = () => this.runFailed(project, pipeline);
     const run = store.runs.find((other) => (project ?? other.project) === other.project && (pipeline ?? other.pipeline) === other.pipeline);
-    const owner = project ?? run?.project;
-    if (owner === undefined) {
-      tell({ severity: 'warning', message: translate('Nothing has been run yet.') });
-      return undefined;
+    // Before the first run of a window, what failed in any pipeline's last one: engines remember that.
+    const chosen =
+      run === undefined
+        ? store.projects.filter(({ key }) => key === (project ?? key)).flatMap(({ pipelines }) => pipelines)
+        : [{ project: run.project, name: run.pipeline }];
+    const named = chosen.filter(({ name }) => name === (pipeline ?? name));
+    const answers: (RunStarted | undefined)[] = [];
+    for (const { project: owner, name } of named) {
+      await this.order({ project: owner, pipeline: name, only: undefined }, async (engine, signal) => {
+        const started = await engine.runFailed({ pipeline: name }, { trigger: { kind: 'person' }, only: [] }, signal);
+        answers.push(started);
+        return started;
+      });
     }
-    const name = pipeline ?? run?.pipeline;
-    const params = name === undefined ? {} : { pipeline: name };
-    return this.order({ project: owner, pipeline: name, only: undefined }, async (engine, signal) => {
-      const started = await engine.runFailed(params, { trigger: { kind: 'person' }, only: [] }, signal);
-      if (started === undefined) tell({ severity: 'warning', project: owner, message: translate('Nothing failed in the last run.') });
-      return started;
-    });
+    const begun = answers.find((started) => started !== undefined);
+    // What could not be asked for was told already.
+    if (begun === undefined && answers.length === named.length)
+      tell({ severity: 'warning', message: translate('Nothing failed in the last run.') });
+    return begun;
   }
 
   async rerunLast(): Promise<RunStarted | undefined> {

@@ -12,7 +12,7 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
   item.command = 'treadle.pipelines.focus';
 
   const update = () => {
-    const { running, percent, failedSteps, passed, progress } = summarise(store, Date.now(), t);
+    const { running, percent, failedSteps, passed, progress, watched } = summarise(store, Date.now(), t);
     const hasPipelines = store.projects.some(({ pipelines }) => pipelines.length > 0);
     if (!hasPipelines) return item.hide();
     const failed = failedSteps > 0 ? t('{0} failed', failedSteps) : undefined;
@@ -22,15 +22,15 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
         : failed === undefined
           ? [passed ? '$(pass) Treadle' : 'Treadle', passed ? t('All that ran has passed') : t('Nothing has run yet')]
           : [`$(error) ${failed}`, t('{0} failed steps', failedSteps)];
-    item.text = text;
-    item.tooltip = `Treadle: ${tooltip}`;
+    item.text = watched === 'none' ? text : `${text} $(eye)`;
+    item.tooltip = `Treadle: ${tooltip}${watched === 'none' ? '' : `\n${t('Reruns on save')}`}`;
     item.accessibilityInformation = { label: `Treadle, ${running > 0 ? t('running, {0} percent', percent) : tooltip}` };
     item.backgroundColor = running === 0 && failedSteps > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();
   };
   const scheduler = createRefreshScheduler<string>(systemClock, update);
-  const subscription = store.onDidChange(({ runs, structure }) => {
-    if (runs.size > 0 || structure.size > 0) scheduler.markAll();
+  const subscription = store.onDidChange(({ runs, structure, nodes }) => {
+    if (runs.size > 0 || structure.size > 0 || nodes.size > 0) scheduler.markAll();
   });
   update();
 

@@ -71,6 +71,11 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
     if (node !== undefined) await runs.setWatch(node.project, node.pipeline, enabled);
   }
 
+  async function setWatchOfAll(enabled: boolean): Promise<void> {
+    const others = store.projects.flatMap(({ pipelines }) => pipelines.filter(({ watched }) => watched !== enabled));
+    for (const { project, name } of others) await runs.setWatch(project, name, enabled);
+  }
+
   async function pickPipeline(title: string): Promise<PipelineRecord | undefined> {
     const all = store.projects.flatMap((project) => project.pipelines.map((pipeline) => ({ project, pipeline })));
     if (all.length <= 1) return all[0]?.pipeline;
@@ -104,6 +109,8 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
     'treadle.forceStop': () => runs.stopAll({ force: true }),
     'treadle.watch.enable': (argument) => setWatch(argument, true),
     'treadle.watch.disable': (argument) => setWatch(argument, false),
+    'treadle.watch.enableAll': () => setWatchOfAll(true),
+    'treadle.watch.disableAll': () => setWatchOfAll(false),
     'treadle.watch.toggle': async () => {
       const pipeline = await pickPipeline(t('Rerun which pipeline on save?'));
       if (pipeline !== undefined) await runs.setWatch(pipeline.project, pipeline.name, !pipeline.watched);

@@ -3,15 +3,19 @@ import { formatDuration, formatElapsed } from '../tree/durations.ts';
 import { stateWord } from '../tree/labels.ts';
 import type { Translate } from '../translate.ts';
 
-/** What stands behind a run's name, such as `12.3s · 2 failed, 3 passed · on save`. */
+/** What stands behind a run's name, such as `14:05 · 12.3s · 2 failed, 3 passed · on save`. */
 export function runDescription(run: RunRecord, now: number, t: Translate): string {
   const parts =
     run.state === 'running'
       ? [`${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt)]
       : [run.durationMs === undefined ? undefined : formatDuration(run.durationMs), outcome(run, t)];
-  return [...parts, trigger(run, t), ...(run.only.length === 0 ? [] : [t('only {0}', run.only.join(', '))])]
+  return [clockTime(run.startedAt), ...parts, trigger(run, t), ...(run.only.length === 0 ? [] : [t('only {0}', run.only.join(', '))])]
     .filter((part) => part !== undefined && part !== '')
     .join(' · ');
+}
+
+function clockTime(ms: number): string {
+  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
 }
 
 function outcome(run: RunRecord, t: Translate): string {

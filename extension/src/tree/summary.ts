@@ -13,13 +13,17 @@ export interface Summary {
   readonly failedSteps: number;
   /** Whether any pipeline has passed, and none failed. */
   readonly passed: boolean;
+  /** How many of the pipelines run again on a save. */
+  readonly watched: 'none' | 'some' | 'all';
   /** Such as `storefront: 42%, 12s`; how the last run ended, when none goes on. */
   readonly progress: string;
 }
 
 export function summarise(store: StoreView, now: number, t: Translate): Summary {
+  const pipelines = store.projects.flatMap((project) => project.pipelines);
+  const watched = pipelines.filter((pipeline) => pipeline.watched).length;
   const active = store.runs.filter(({ state }) => state === 'running');
-  const roots = store.projects.flatMap(({ pipelines }) => pipelines.map(({ node }) => store.node(node)));
+  const roots = pipelines.map(({ node }) => store.node(node));
   const failedSteps = roots.reduce((sum, node) => sum + (node?.failedSteps ?? 0), 0);
   const percent = active.length === 0 ? 0 : Math.floor(active.reduce((sum, { overall }) => sum + overall, 0) / active.length);
   const [first] = active;
@@ -27,6 +31,7 @@ export function summarise(store: StoreView, now: number, t: Translate): Summary 
     running: active.length,
     percent,
     failedSteps,
+    watched: watched === 0 ? 'none' : watched === pipelines.length ? 'all' : 'some',
     passed: failedSteps === 0 && roots.some((node) => node?.state === 'passed'),
     progress:
       first === undefined

@@ -53,6 +53,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
     contexts.set('treadle.hasProjects', store.projects.length > 0);
     contexts.set('treadle.running', summary.running > 0);
     contexts.set('treadle.hasFailed', summary.failedSteps > 0);
+    contexts.set('treadle.watched', summary.watched);
   };
   const settle = () => {
     isLoading = false;
@@ -63,8 +64,10 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
     provider,
     view,
     provider.onDidRefresh(showMessage),
-    store.onDidChange(({ structure, runs }) => {
-      if (structure.size > 0 || runs.size > 0) update();
+    store.onDidChange(({ structure, nodes, runs }) => {
+      // A pipeline whose watch was switched is among its nodes.
+      const isSwitched = [...nodes].some((key) => store.node(key)?.kind === 'pipeline');
+      if (structure.size > 0 || runs.size > 0 || isSwitched) update();
     }),
     model.onDidFindProjects(settle),
     vscode.workspace.onDidGrantWorkspaceTrust(update),

@@ -149,6 +149,16 @@ describe('running and stopping', () => {
     assert.equal(told.at(-1)?.message, 'Nothing failed in the last run.');
   });
 
+  it('asks engines what failed before this window', async () => {
+    const { engine, runs, told } = setUp(['a']);
+    await engine.load();
+    assert.equal(await runs.runFailed(), undefined);
+    assert.deepEqual(
+      told.map(({ message }) => message),
+      ['Nothing failed in the last run.'],
+    );
+  });
+
   it('remembers what is watched in the workspace', async () => {
     const { engine, runs, memory, project, told } = setUp(['a']);
     await engine.load();
