@@ -116,24 +116,42 @@ export interface Executor {
   close(): Promise<void>;
 }
 
+/** What a service prints, and that it ended although nobody had asked it to. */
+export type ServiceRemark =
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'ended'; readonly exitCode: number | null; readonly message: string };
+
 /** Processes that runs share which follow one another, so that services can outlive a run. */
 export interface KeptServices {
   readonly processes: Processes;
-  /** Hears what services print: the run that is under way. */
-  hear: ((owner: string, stream: 'stdout' | 'stderr', text: string) => void) | undefined;
+  /** Hears what services say: set by the run that is under way. */
+  hear: ((owner: string, remark: ServiceRemark) => void) | undefined;
+  /** Hands on what a service says, to the run that is under way or to whoever keeps the services. */
+  say(owner: string, remark: ServiceRemark): void;
+}
+
+/** What becomes of a command, for the engine: it may want output as it arrives, and it may have to do with a service. */
+export interface CommandListener extends ExecListener {
+  output?(stream: 'stdout' | 'stderr', text: string): void;
+  /** It was to serve the steps that follow, and has ended although nobody had asked it to; the message says how. */
+  endedByItself?(exitCode: number | null, message: string): void;
+}
+
+/** What is to be stopped at the end of a step. */
+export interface StepEnd {
+  /** Only a step that passed leaves services to the steps that follow. */
+  readonly passed: boolean;
+  /** Look for processes that left their group, too. */
+  readonly sweep: boolean;
 }
 
 /** The processes of one run: started for steps, marked, and stopped with all that they started. */
 export interface Processes {
   /** Variables that mark what a step starts by itself. */
   environment(owner: string): Environment;
-  exec(
-    owner: string,
-    request: ExecRequest,
-    listener: ExecListener & { output?(stream: 'stdout' | 'stderr', text: string): void },
-  ): () => void;
-  /** Stops what the step's commands left; with `sweep` also looks for processes that left their group. */
-  endStep(owner: string, options?: { readonly sweep: boolean }): Promise<void>;
+  exec(owner: string, request: ExecRequest, listener: CommandListener): () => void;
+  /** Stops what the step's commands left. */
+  endStep(owner: string, options?: StepEnd): Promise<void>;
   /** Whether a service that the owner started still runs. */
   serves(owner: string): Promise<boolean>;
   /** Stops the services of an owner; settles when they are gone. */

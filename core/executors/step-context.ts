@@ -8,6 +8,7 @@ import type { SerializedError } from '../contract/errors.ts';
 import { reviveError, serializeError } from '../context/errors.ts';
 import { decodeFrozen } from '../context/frozen.ts';
 import type { ResultsView } from '../context/view.ts';
+import { commandLine, howItEnded, lastWords } from './command-end.ts';
 import type { Config } from '../contract/context.ts';
 import type { Segment } from '../contract/snapshot.ts';
 
@@ -116,7 +117,7 @@ function testErrorOf(thrown: unknown): NonNullable<TestResult['error']> {
 }
 
 function startCommand(parts: StepContextParts, command: Command, options: ExecOptions = {}): RunningCommand {
-  const shownAs = typeof command === 'string' ? command : command.join(' ');
+  const shownAs = commandLine(command);
   const started = Promise.withResolvers<number>();
   const ended = Promise.withResolvers<ExecResult>();
   // Nobody has to wait for the pid, nor for a service that runs beside the steps that follow.
@@ -180,15 +181,10 @@ function mergeEnvironment(base: Environment, own: ExecOptions['env']): Environme
 }
 
 function commandFailed(command: string, result: ExecResult): TreadleError {
-  const how = result.signal === null ? `exited with ${String(result.exitCode)}` : `was ended by ${result.signal}`;
-  const said = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr, 5);
-  return new TreadleError('E_COMMAND_FAILED', `\`${command}\` ${how}${said === '' ? '' : `:\n${said}`}`, {
+  const said = lastWords(result, 5);
+  return new TreadleError('E_COMMAND_FAILED', `\`${command}\` ${howItEnded(result)}${said === '' ? '' : `:\n${said}`}`, {
     props: { command, exitCode: result.exitCode, signal: result.signal },
   });
-}
-
-function lastLines(text: string, count: number): string {
-  return stripVTControlCharacters(text).trimEnd().split('\n').slice(-count).join('\n');
 }
 
 /** The error of a step whose code returned, yet some of its test cases failed. */

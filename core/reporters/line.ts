@@ -2,7 +2,7 @@ import type { RunEventOf } from '../contract/events.ts';
 import type { ReporterFactory } from './reporter.ts';
 import { applyEvent, createRunView, stepsOf, type NodeView } from './run-view.ts';
 import { duration, icon, oneLine, painter, tame } from './style.ts';
-import { renderSummary } from './summary.ts';
+import { renderSummary, warning } from './summary.ts';
 
 /** A reader of a log should know that it is alive after so many milliseconds of silence. */
 const heartbeatMs = 30_000;
@@ -44,6 +44,9 @@ export const createReporter: ReporterFactory = (output, options) => {
         write(
           `${paint('magenta', '↻')} ${event.id} ${paint('dim', `attempt ${event.attempt} follows: ${oneLine(firstLine(event.error.message))}`)}\n`,
         );
+      } else if (event.type === 'step:warning') {
+        // One that comes while the step runs is in the summary; later than that it may explain what fails next.
+        if (view.nodes.get(event.id)?.state === 'passed') write(`${warning(event.id, event.message, { paint, color: output.color })}\n`);
       } else if (event.type === 'step:end') {
         const node = view.nodes.get(event.id);
         if (node !== undefined) write(`${block(node, event)}\n`);

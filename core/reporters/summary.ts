@@ -47,7 +47,7 @@ function failure(view: NodeView, page: Page, withOutput: boolean): string[] {
 
 function notes(view: NodeView, { paint, color }: Page): string[] {
   const lines = [
-    ...view.warnings.map((message) => `${paint('magenta', '⚠')} ${view.node.id}: ${tame(message, color)}`),
+    ...view.warnings.map((message) => warning(view.node.id, message, { paint, color })),
     ...view.conflicts.map(
       ({ path, stepIds, kept }) =>
         `${paint('magenta', '⚠')} ${view.node.id}: ${stepIds.join(' and ')} left different values at ${oneLine(path)}; kept that of ${kept}`,
@@ -57,9 +57,16 @@ function notes(view: NodeView, { paint, color }: Page): string[] {
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 
+/** A warning beside a step; further lines of it stand below the first, indented. */
+export function warning(id: string, message: string, { paint, color }: Pick<Page, 'paint' | 'color'>): string {
+  return `${paint('magenta', '⚠')} ${id}: ${indent(tame(message.trimEnd(), color), 2).trimStart()}`;
+}
+
 function errorBlock(error: SerializedError, page: Page): string {
   const { paint } = page;
-  const kind = error.code === 'E_STEP_FAILED' && error.name !== 'Error' ? error.name : error.code === 'E_STEP_FAILED' ? '' : error.code;
+  // The class of an error that a step threw tells more than that it threw one.
+  const name = error.name === 'Error' || error.name === 'TreadleError' ? '' : error.name;
+  const kind = error.code === 'E_STEP_FAILED' ? name : error.code;
   const lines = [`${kind === '' ? '' : `${paint('red', kind)} `}${tame(error.message, page.color)}`];
   const { location } = error;
   if (location !== undefined) {

@@ -127,6 +127,7 @@ function endedDetails(view: NodeView, paint: Paint): string {
         : paint('dim', plural(view.tests.length, 'test')),
     view.diagnostics.length > 0 ? paint('magenta', plural(view.diagnostics.length, 'problem')) : '',
     view.flaky ? paint('magenta', 'flaky') : '',
+    view.warnings.length > 0 ? paint('magenta', plural(view.warnings.length, 'warning')) : '',
     view.conflicts.length > 0 ? paint('magenta', plural(view.conflicts.length, 'conflict')) : '',
     view.state === 'timed-out' ? paint('red', 'timed out') : view.state === 'cancelled' ? paint('magenta', 'cancelled') : '',
     view.reason === undefined ? '' : paint('dim', view.reason),

@@ -87,7 +87,9 @@ export class WatchedPipelines {
       onIdle: () => undefined,
       onLoop: (file, stepIds) => this.voice.loop({ pipeline, file, stepIds }),
     });
-    const services = new SessionServices(newRunId(), { root: this.project.root, guardAtOnce: true });
+    const services = new SessionServices(newRunId(), { root: this.project.root, guardAtOnce: true }, (id, remark) => {
+      if (remark.type === 'ended') this.voice.report(`Step "${id}": ${remark.message}`);
+    });
     const watched: Watched = { loop, memory, services, whenBusy };
     this.unwatched.delete(pipeline);
     this.watched.set(pipeline, watched);

@@ -1,6 +1,6 @@
 import { serializeError } from '../context/errors.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
-import type { Assignment, Executor, Outcome, StepHost } from '../contract/executor.ts';
+import type { Assignment, Executor, Outcome, StepEnd, StepHost } from '../contract/executor.ts';
 import { timeoutError } from './run-errors.ts';
 import { formatDuration } from './format-duration.ts';
 
@@ -14,8 +14,8 @@ export interface AttemptOptions {
   readonly host: StepHost;
   readonly timeoutMs?: number;
   readonly graceMs: number;
-  /** Stops the step's processes; `force` when the step was stopped before its end. */
-  readonly endProcesses: (force: boolean) => Promise<void>;
+  /** Stops the step's processes. */
+  readonly endProcesses: (how: StepEnd) => Promise<void>;
 }
 
 /** One attempt under way, with its time limit. */
@@ -44,7 +44,7 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
     if (ended || stoppedBy !== undefined) return;
     stoppedBy = error;
     attempt.abort(error);
-    processesGone = options.endProcesses(true);
+    processesGone = options.endProcesses({ passed: false, sweep: true });
     graceTimer = setTimeout(() => attempt.kill(error), graceMs);
   };
   const kill = (error: SerializedError): void => {
@@ -63,7 +63,7 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
   const outcome = attempt.outcome.then(async (own): Promise<Outcome> => {
     clearTimeout(timer);
     clearTimeout(graceTimer);
-    await (processesGone ?? options.endProcesses(false));
+    await (processesGone ?? options.endProcesses({ passed: own.status === 'passed', sweep: false }));
     ended = true;
     if (stoppedBy === undefined) return own;
     const status = stoppedBy.code === 'E_TIMEOUT' ? 'timed-out' : 'cancelled';

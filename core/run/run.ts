@@ -3,7 +3,7 @@ import { encodeSegment } from '../context/segment.ts';
 import { materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { Conflict, RunCounts } from '../contract/events.ts';
-import type { KeptServices, Outcome, StepCode } from '../contract/executor.ts';
+import type { Outcome, StepCode } from '../contract/executor.ts';
 import type { Recall, StepRecord } from '../contract/memory.ts';
 import type { ExecutorName, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
@@ -24,6 +24,7 @@ import { branchError, flakyError, stopError, timeoutError } from './run-errors.t
 import type { RunOptions, RunResult } from './run-options.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
+import { ServiceNews } from './service-news.ts';
 import { sayRemark, stepHost, type StepHears } from './step-host.ts';
 
 /** Teardown must end even if a process cannot be killed. */
@@ -53,6 +54,7 @@ export class Run {
   private readonly outcomes = new Map<string, Outcome>();
   private readonly merged = new Map<string, { readonly patch: Patch; readonly conflicts: readonly Conflict[] }>();
   private readonly flaky: string[] = [];
+  private readonly serviceNews: ServiceNews;
   private readonly events: ScheduleEvent[] = [];
   private readonly counts: Counts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
   private readonly finished = Promise.withResolvers<RunResult>();
@@ -72,6 +74,11 @@ export class Run {
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
     this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory, options.processes, this.mask);
+    this.serviceNews = new ServiceNews({
+      emit: (event) => this.log.emit(event),
+      note: (id, remark) => this.recollection?.note(id, remark),
+      statusOf: (id) => this.statusOf(id),
+    });
     this.hears = {
       emit: (event) => this.log.emit(event),
       progress: this.progressEvents,
@@ -79,8 +86,9 @@ export class Run {
       attachments: new Attachments(options.cwd, options.runId),
       recollection: this.recollection,
       services: options.services,
+      service: this.serviceNews.hear,
     };
-    if (options.services !== undefined) options.services.hear = this.hearService;
+    if (options.services !== undefined) options.services.hear = this.serviceNews.hear;
     this.index(options.plan);
     // In a turn of its own: whoever starts a run holds it before its first event.
     queueMicrotask(() => {
@@ -101,7 +109,7 @@ export class Run {
   }
 
   /** How a step stands: its status once it ended, else `running` or `pending`. */
-  statusOf(id: string): string {
+  statusOf(id: string): Status | 'running' | 'pending' {
     return this.schedule.statusOf(id) ?? (this.started.has(id) ? 'running' : 'pending');
   }
 
@@ -234,7 +242,7 @@ export class Run {
         host: stepHost(node.id, this.hears),
         ...(node.timeoutMs === undefined ? {} : { timeoutMs: node.timeoutMs }),
         graceMs: this.options.graceMs ?? defaultGraceMs,
-        endProcesses: (force) => processes.endStep(node.id, { sweep: force }),
+        endProcesses: (how) => processes.endStep(node.id, how),
       });
       this.attempts.set(node.id, attempted);
       return await attempted.outcome;
@@ -293,6 +301,7 @@ export class Run {
       ...(reason === undefined ? {} : { reason }),
       ...(outcome?.thread === undefined ? {} : { thread: outcome.thread }),
     });
+    this.serviceNews.stepEnded(id, status);
   }
 
   private count(status: Status, flaky: boolean, cached: boolean): void {
@@ -332,12 +341,6 @@ export class Run {
     });
   }
 
-  /** What a service prints that an earlier run, or this one, has started. */
-  private readonly hearService: NonNullable<KeptServices['hear']> = (id, stream, text) => {
-    const status = this.schedule.statusOf(id);
-    if (status !== 'skipped' && (status !== undefined || this.started.has(id))) this.log.emit({ type: 'step:output', id, stream, text });
-  };
-
   private keeps(): ((owner: string) => boolean) | undefined {
     if (this.options.services === undefined) return undefined;
     return (owner) => this.nodes.has(owner) && (this.recollection?.keepsService(owner) ?? false);
@@ -354,7 +357,8 @@ export class Run {
     const timer = setTimeout(limit.resolve, teardownLimitMs);
     await Promise.race([processes.endRun(this.keeps()).catch(() => processes.killNow()), limit.promise]);
     clearTimeout(timer);
-    if (services?.hear === this.hearService) services.hear = undefined;
+    this.serviceNews.close();
+    if (services?.hear === this.serviceNews.hear) services.hear = undefined;
     const final = this.contexts.final;
     const ended = {
       status: flaky ? ('failed' as const) : status,

@@ -1,5 +1,5 @@
 import type { RunEventBody } from '../contract/events.ts';
-import type { KeptServices, Processes, StepHost } from '../contract/executor.ts';
+import type { KeptServices, Processes, ServiceRemark, StepHost } from '../contract/executor.ts';
 import type { StepRemark } from '../contract/memory.ts';
 import type { Attachments } from './attachments.ts';
 import type { ProgressEvents } from './progress-events.ts';
@@ -13,11 +13,13 @@ export interface StepHears {
   readonly attachments: Attachments;
   readonly recollection: Recollection | undefined;
   readonly services: KeptServices | undefined;
+  /** Hears the services that this run started, where none are kept for further runs. */
+  readonly service: (id: string, remark: ServiceRemark) => void;
 }
 
 /** What a step's code can reach of the run: each thing that it says becomes an event of the run. */
 export function stepHost(id: string, hears: StepHears): StepHost {
-  const { progress, processes, recollection, services } = hears;
+  const { progress, processes, recollection, services, service } = hears;
   const say = (remark: StepRemark): void => {
     recollection?.note(id, remark);
     sayRemark(id, remark, hears);
@@ -33,14 +35,15 @@ export function stepHost(id: string, hears: StepHears): StepHost {
     exec: (request, listener) => {
       const isService = request.lifetime === 'run';
       if (isService) recollection?.noteService(id);
-      // What a service prints later belongs to the run that is under way then.
-      const heard =
-        isService && services !== undefined ? (stream: 'stdout' | 'stderr', text: string) => services.hear?.(id, stream, text) : output;
+      // What a service says later belongs to the run that is under way then.
+      const hear = (remark: ServiceRemark): void => (services === undefined ? service(id, remark) : services.say(id, remark));
+      const heard = isService ? (stream: 'stdout' | 'stderr', text: string) => hear({ type: 'output', stream, text }) : output;
       return processes.exec(id, request, {
         started: (pid) => listener.started(pid),
         line: (line, stream) => listener.line(line, stream),
         exit: (result) => listener.exit(result),
         error: (error) => listener.error(error),
+        endedByItself: (exitCode, message) => hear({ type: 'ended', exitCode, message }),
         ...(request.show ? { output: heard } : {}),
       });
     },

@@ -128,7 +128,9 @@ export default definePipeline([
         false,
       );
       process.kill(second, 'SIGKILL');
-      await mark.becomes((found) => !found.some(({ pid }) => pid === second));
+      await watching.output(
+        '"type":"watch:warning","id":"server","message":"`node server.js` was to serve the steps that follow, but was ended by SIGKILL',
+      );
       await project.write('page', '3');
       const [again, third] = await next();
       assert.equal(again, false);

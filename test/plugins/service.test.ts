@@ -129,6 +129,48 @@ describe('service', () => {
     assert.match(run.error('shop').message, /file ready: it has not been written anew/);
   });
 
+  /** Warnings of a run that a warning ends. */
+  async function warnings(steps: readonly unknown[], files: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const run = await runSteps([...steps, { id: 'later', uses: 'shell', with: 'sleep 60', timeout: '15s' }], {
+      files,
+      onEvent: (event, cancel) => {
+        if (event.type === 'step:warning') cancel('it warned');
+      },
+    });
+    return run.events('step:warning').map(({ id, message }) => [id, message]);
+  }
+
+  it('warns when it ends while later steps run, of how and of what it said last', async () => {
+    const port = await freePort();
+    const script = `
+      import { createServer } from 'node:http';
+      createServer((request, response) => {
+        response.end();
+        if (request.url !== '/work') return;
+        console.error('disk full');
+        process.exit(3);
+      }).listen(${port}, '127.0.0.1');`;
+    const steps = [
+      { id: 'shop', uses: 'service', with: { command: ['node', 'server.mjs'], ready: { port } } },
+      { id: 'work', uses: 'http', with: `http://127.0.0.1:${port}/work`, critical: false },
+    ];
+    assert.deepEqual(await warnings(steps, { 'server.mjs': script }), [
+      ['shop', '`node server.mjs` was to serve the steps that follow, but exited with 3:\ndisk full'],
+    ]);
+  });
+
+  it('warns when it was killed, and when it ended before anybody looked', async () => {
+    assert.deepEqual(await warnings([{ id: 'killed', uses: 'service', with: { command: 'kill -9 $$' } }]), [
+      ['killed', '`kill -9 $$` was to serve the steps that follow, but was ended by SIGKILL.'],
+    ]);
+  });
+
+  it('does not warn of a service that the run stops', async () => {
+    const run = await runSteps([{ id: 'shop', uses: 'service', with: { command: 'echo ready; exec sleep 60', ready: { log: 'ready' } } }]);
+    assert.equal(run.result.status, 'passed');
+    assert.deepEqual(run.events('step:warning'), []);
+  });
+
   it('says when there is no such program', async () => {
     const run = await runSteps([{ id: 'shop', uses: 'service', with: { command: ['no-such-program'], ready: { log: 'x' } } }]);
     assert.equal(run.error('shop').code, 'E_COMMAND_NOT_FOUND');

@@ -1,4 +1,5 @@
 import type { RunCause } from '../../watch/rerun-loop.ts';
+import { warning } from '../../reporters/summary.ts';
 import type { ReporterChoice } from '../choose-reporters.ts';
 import type { Console, Output } from '../console.ts';
 
@@ -8,6 +9,8 @@ export interface WatchScreen {
   /** Files changed, and no step depends on them. */
   nothingAffected(files: readonly string[]): void;
   loop(file: string, stepIds: readonly string[]): void;
+  /** A service ended between runs, by itself. */
+  serviceEnded(stepId: string, message: string): void;
   idle(verdict: 'passed' | 'failed' | 'broken'): void;
   help(): void;
   prompt(text: string): void;
@@ -59,6 +62,7 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
           `\n       Add it to the step's outputs, or to .gitignore.`,
       );
     },
+    serviceEnded: (stepId, message) => say(`\n${warning(stepId, message, out)}\n${paint('dim', '  The next run starts it again.')}`),
     idle: (verdict) => {
       const marks = { passed: badge('green', 'PASS'), failed: badge('red', 'FAIL'), broken: badge('red', 'ERROR') };
       say(`\n${marks[verdict]} Waiting for changes…${hint}`);
@@ -80,6 +84,7 @@ function machineScreen(out: Output): WatchScreen {
     },
     nothingAffected: (files) => say('watch:change', { files, affected: [] }),
     loop: (file, stepIds) => say('watch:loop', { file, stepIds }),
+    serviceEnded: (id, message) => say('watch:warning', { id, message }),
     idle: (verdict) => say('watch:idle', { verdict }),
     help: () => undefined,
     prompt: () => undefined,

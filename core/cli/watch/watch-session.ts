@@ -45,7 +45,9 @@ export class WatchSession {
   constructor(options: WatchSessionOptions) {
     this.options = options;
     const { screen, whenBusy, root } = options;
-    this.services = new SessionServices(newRunId(), { root });
+    this.services = new SessionServices(newRunId(), { root }, (id, remark) => {
+      if (remark.type === 'ended') screen.serviceEnded(id, remark.message);
+    });
     this.loop = new RerunLoop({
       whenBusy,
       start: (cause) => this.start(cause),

@@ -1,18 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
 import { serializeError } from '../../context/errors.ts';
-import type { Environment, ExecListener, ExecRequest } from '../../contract/executor.ts';
+import type { CommandListener, Environment, ExecExit, ExecRequest } from '../../contract/executor.ts';
+import { commandLine, howItEnded, lastWords } from '../command-end.ts';
 import { LineSplitter, Tail } from './output.ts';
+import { processRow } from './process-table.ts';
 import { startError } from './start-error.ts';
-
-/** A listener that may want the output as it arrives. */
-export type ChildListener = ExecListener & { output?(stream: 'stdout' | 'stderr', text: string): void };
 
 const streams = ['stdout', 'stderr'] as const;
 /** How long a command that has ended is listened to when another process holds its pipes but says nothing, in milliseconds. */
 const quietMs = 100;
 /** The same when it goes on talking. */
 const talkingMs = 1000;
+/** So much is repeated of what a service said before it ended. */
+const lastLines = 10;
 
 /** One command that was started, in a process group (on POSIX also a session) of its own. */
 export class Child {
@@ -24,7 +25,7 @@ export class Child {
   /** Settles when the listener has heard how it ended. */
   readonly reported: Promise<void>;
   private readonly process: ChildProcess | undefined;
-  private readonly listener: ChildListener;
+  private readonly listener: CommandListener;
   private readonly onExited = Promise.withResolvers<void>();
   private readonly onReported = Promise.withResolvers<void>();
   private readonly started = performance.now();
@@ -34,9 +35,10 @@ export class Child {
   private hasReported = false;
   private isGone = false;
   private isReleased = false;
+  private wasSignalled = false;
   private chunks = 0;
 
-  constructor(command: number, request: ExecRequest, env: Environment, listener: ChildListener) {
+  constructor(command: number, request: ExecRequest, env: Environment, listener: CommandListener) {
     this.command = command;
     this.lifetime = request.lifetime;
     this.listener = listener;
@@ -62,6 +64,11 @@ export class Child {
     if (this.hasExited) this.isGone = true;
   }
 
+  /** Whether its own process has ended, and Node does not know yet. */
+  get isZombie(): boolean {
+    return !this.hasExited && this.pid !== undefined && processRow(this.pid)?.zombie === true;
+  }
+
   get ended(): boolean {
     return this.hasExited;
   }
@@ -69,6 +76,8 @@ export class Child {
   /** Sends a signal to the whole group. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (this.pid === undefined || !this.alive) return;
+    // Of a process that has just ended, Node tells later than the system knows.
+    if (!this.isZombie) this.wasSignalled = true;
     if (process.platform !== 'win32') return sendSignal(-this.pid, signal);
     spawn('taskkill', ['/pid', String(this.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on('error', () => undefined);
   }
@@ -102,8 +111,11 @@ export class Child {
     child.once('error', (thrown) => this.failed(request, thrown));
     child.once('exit', (exitCode, signal) => {
       this.hasExited = true;
+      // What is signalled from now on has ended before.
+      const byItself = request.lifetime === 'run' && !this.wasSignalled;
       this.onExited.resolve();
       this.waitForPipes(() => this.report(exitCode, signal));
+      if (byItself) void this.reported.then(() => this.tellOfEnd(request, { exitCode, signal }));
     });
     child.once('close', (exitCode, signal) => this.report(exitCode, signal));
     if (request.input !== undefined) {
@@ -154,14 +166,19 @@ export class Child {
     if (this.hasReported) return;
     for (const end of this.readers) end();
     this.hasReported = true;
-    this.listener.exit({
-      exitCode,
-      signal,
-      stdout: this.tails.stdout.text,
-      stderr: this.tails.stderr.text,
-      durationMs: performance.now() - this.started,
-    });
+    this.listener.exit({ exitCode, signal, ...this.said, durationMs: performance.now() - this.started });
     this.onReported.resolve();
+  }
+
+  private get said(): Pick<ExecExit, 'stdout' | 'stderr'> {
+    return { stdout: this.tails.stdout.text, stderr: this.tails.stderr.text };
+  }
+
+  private tellOfEnd({ command }: ExecRequest, end: Pick<ExecExit, 'exitCode' | 'signal'>): void {
+    if (this.isReleased) return;
+    const words = lastWords(this.said, lastLines);
+    const how = `\`${commandLine(command)}\` was to serve the steps that follow, but ${howItEnded(end)}`;
+    this.listener.endedByItself?.(end.exitCode, words === '' ? `${how}.` : `${how}:\n${words}`);
   }
 
   private failed(request: ExecRequest, thrown: unknown): void {

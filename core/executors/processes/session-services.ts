@@ -1,4 +1,4 @@
-import type { KeptServices } from '../../contract/executor.ts';
+import type { KeptServices, ServiceRemark } from '../../contract/executor.ts';
 import { ProcessSupervisor, type SupervisorOptions } from './supervisor.ts';
 
 /** Services that stay up from one run to the next, while a project is watched. */
@@ -6,17 +6,26 @@ export class SessionServices implements KeptServices {
   hear: KeptServices['hear'];
   private readonly sessionId: string;
   private readonly options: SupervisorOptions;
+  private readonly betweenRuns: ((owner: string, remark: ServiceRemark) => void) | undefined;
   private supervisor: ProcessSupervisor;
 
-  /** @param sessionId - unique, as the id of a run */
-  constructor(sessionId: string, options: SupervisorOptions) {
+  /**
+   * @param sessionId - unique, as the id of a run
+   * @param betweenRuns - hears what services say while no run is under way
+   */
+  constructor(sessionId: string, options: SupervisorOptions, betweenRuns?: (owner: string, remark: ServiceRemark) => void) {
     this.sessionId = sessionId;
     this.options = options;
+    this.betweenRuns = betweenRuns;
     this.supervisor = new ProcessSupervisor(sessionId, options);
   }
 
   get processes(): ProcessSupervisor {
     return this.supervisor;
+  }
+
+  say(owner: string, remark: ServiceRemark): void {
+    (this.hear ?? this.betweenRuns)?.(owner, remark);
   }
 
   /** Stops them all; runs that follow start their own. Not while a run is under way. */

@@ -1,13 +1,13 @@
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError } from '../../contract/errors.ts';
-import type { Environment, ExecRequest, Processes } from '../../contract/executor.ts';
-import { Child, type ChildListener } from './child.ts';
+import type { CommandListener, Environment, ExecRequest, Processes, StepEnd } from '../../contract/executor.ts';
+import { Child } from './child.ts';
 import { environmentIn } from './command-path.ts';
 import { Cookie, type MarkedProcess } from './cookie.ts';
 import { killAtExit } from './exit-hook.ts';
 import { Lookout } from './lookout.ts';
 import { Protection, sweepLeftovers } from './leftovers.ts';
-import { hasProcessFiles, processRow } from './process-table.ts';
+import { hasProcessFiles } from './process-table.ts';
 import { stillAlive, takeDown, takeDownNow } from './takedown.ts';
 
 /** Milliseconds between SIGTERM and SIGKILL. */
@@ -81,7 +81,7 @@ export class ProcessSupervisor implements Processes {
   }
 
   /** Starts a command. One that comes after the end of its step, or of the run, is refused. */
-  exec(owner: string, request: ExecRequest, listener: ChildListener): () => void {
+  exec(owner: string, request: ExecRequest, listener: CommandListener): () => void {
     if (this.closed || this.endedOwners.has(owner)) {
       const what = this.closed ? 'run' : 'step';
       const refusal = new TreadleError('E_CANCELLED', `The ${what} has ended; it cannot start a command any more.`);
@@ -108,12 +108,13 @@ export class ProcessSupervisor implements Processes {
     };
   }
 
-  async endStep(owner: string, options: { readonly sweep: boolean } = { sweep: false }): Promise<void> {
+  async endStep(owner: string, options: StepEnd = { passed: true, sweep: false }): Promise<void> {
     const attempt = this.attempts.get(owner);
     if (attempt === undefined) return;
     this.attempts.delete(owner);
     this.endedOwners.add(owner);
-    const ending = [...attempt.children].filter(({ lifetime }) => lifetime === 'step');
+    const ending = [...attempt.children].filter(({ lifetime }) => lifetime === 'step' || !options.passed);
+    for (const { command } of ending) this.services.delete(command);
     const left = ending.length === 0 ? ending : await stillAlive(ending, this.lookout);
     if (options.sweep) await this.stop(left, (marked) => marked.attempt === attempt.id && !this.services.has(marked.command));
     else if (left.length > 0) await this.stop(left, ({ command }) => left.some((child) => child.command === command));
@@ -123,8 +124,7 @@ export class ProcessSupervisor implements Processes {
 
   async serves(owner: string): Promise<boolean> {
     const services = this.servicesOf((other) => other === owner);
-    // Of a process that has just been killed, Node tells later than the system knows.
-    await Promise.all(services.filter(({ pid }) => isZombie(pid)).map(({ exited }) => exited));
+    await Promise.all(services.filter((child) => child.isZombie).map(({ exited }) => exited));
     return services.some((child) => child.alive);
   }
 
@@ -140,7 +140,10 @@ export class ProcessSupervisor implements Processes {
       await this.stop([...this.children], () => true);
       return this.letGo();
     }
-    const kept = new Set(this.servicesOf(keeps).filter((child) => child.alive));
+    const services = this.servicesOf(keeps);
+    // That one ended by itself belongs to the run that is about to end.
+    await within(lastWordsMs, Promise.all(services.filter((child) => child.isZombie).map(({ reported }) => reported)));
+    const kept = new Set(services.filter((child) => child.alive));
     const commands = new Set([...kept].map(({ command }) => command));
     const ending = [...this.children].filter((child) => !kept.has(child));
     await this.stop(ending, (marked) => !commands.has(marked.command));
@@ -215,10 +218,6 @@ export class ProcessSupervisor implements Processes {
     this.forgetAtExit = undefined;
     this.protection.end();
   }
-}
-
-function isZombie(pid: number | undefined): boolean {
-  return pid !== undefined && processRow(pid)?.zombie === true;
 }
 
 function within(milliseconds: number, work: Promise<unknown>): Promise<unknown> {

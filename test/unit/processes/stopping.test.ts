@@ -19,7 +19,7 @@ describe('stopping', () => {
   });
   after(removeProjects);
 
-  const stopAll = (): Promise<void> => rig.supervisor.endStep('step', { sweep: true });
+  const stopAll = (): Promise<void> => rig.supervisor.endStep('step', { passed: false, sweep: true });
 
   it('ends a command and what it started', async () => {
     const command = rig.exec('sleep 60 & sleep 60 & echo ready; wait');
@@ -58,7 +58,7 @@ describe('stopping', () => {
       { owner: 'stray' },
     );
     await strayed.says('ready');
-    await rig.supervisor.endStep('stray', { sweep: true });
+    await rig.supervisor.endStep('stray', { passed: false, sweep: true });
     assert.equal(strayed.output(), 'ready\nasked 1\n');
   });
 
@@ -94,7 +94,7 @@ describe('stopping', () => {
       const command = rig.exec(leaveSession(then), { owner: then });
       await command.says('left');
       await rig.mark.reaches(then === 'process.exit()' ? 1 : 2);
-      await rig.supervisor.endStep(then, { sweep: true });
+      await rig.supervisor.endStep(then, { passed: false, sweep: true });
       assert.deepEqual(rig.mark.living(), []);
     }
   });
@@ -206,12 +206,20 @@ describe('stopping', () => {
     const service = rig.exec('echo ready; exec sleep 60', { lifetime: 'run' });
     const step = rig.exec(leaveSession('process.exit()'));
     await Promise.all([service.says('ready'), step.exit]);
-    await stopAll();
+    await rig.supervisor.endStep('step', { passed: true, sweep: true });
     assert.deepEqual(
       rig.mark.living().map(({ pid }) => pid),
       [await service.pid],
     );
     await rig.supervisor.endRun();
+    assert.deepEqual(rig.mark.living(), []);
+    assert.equal((await service.exit).signal, 'SIGTERM');
+  });
+
+  it('stops what was to serve the run when its step fails', async () => {
+    const service = rig.exec('echo ready; exec sleep 60', { lifetime: 'run' });
+    await service.says('ready');
+    await rig.supervisor.endStep('step', { passed: false, sweep: false });
     assert.deepEqual(rig.mark.living(), []);
     assert.equal((await service.exit).signal, 'SIGTERM');
   });
@@ -261,7 +269,7 @@ describe('stopping', () => {
   it('ends many steps at once', async () => {
     const commands = Array.from({ length: 50 }, (_, index) => rig.exec(`sleep 60 & echo ready; wait`, { owner: `step-${index}` }));
     await Promise.all(commands.map((command) => command.says('ready')));
-    await Promise.all(commands.map((_, index) => rig.supervisor.endStep(`step-${index}`, { sweep: true })));
+    await Promise.all(commands.map((_, index) => rig.supervisor.endStep(`step-${index}`, { passed: false, sweep: true })));
     assert.deepEqual(rig.mark.living(), []);
   });
 

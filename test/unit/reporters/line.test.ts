@@ -166,6 +166,24 @@ describe('the line reporter', () => {
     assert.match(text, /xy/);
   });
 
+  it('prints a warning that comes after its step at once, as it may explain what fails next', () => {
+    const output = collectingOutput();
+    const reporter = createReporter(output, { cwd });
+    const plan = pipelineNode([stepNode('shop'), stepNode('later')]);
+    const ended = { status: 'passed', durationMs: 5, attempts: 1, flaky: false, cached: false, overall: 50 } as const;
+    for (const event of stamped([
+      [0, { type: 'run:start', pipeline: 'ci', plan, cwd }],
+      [1, { type: 'step:start', id: 'shop', attempt: 1, executor: 'inline' }],
+      [2, { type: 'step:warning', id: 'shop', message: 'slow' }],
+      [6, { type: 'step:end', id: 'shop', ...ended }],
+      [7, { type: 'step:warning', id: 'shop', message: '`serve` was ended by SIGKILL:\nlast words\n' }],
+    ]))
+      reporter.onEvent(event);
+    assert.match(output.text(), /^ci .*\n✔ shop 5 ms\n⚠ shop: `serve` was ended by SIGKILL:\n {2}last words\n$/);
+    void reporter.close?.();
+    assert.match(output.text(), /\n\n⚠ shop: slow\n⚠ shop: `serve` was ended by SIGKILL:\n {2}last words\n\n/);
+  });
+
   it('says what is still running when nothing else was printed for half a minute', () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'], now: recordedAt });
     try {

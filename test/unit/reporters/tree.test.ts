@@ -28,7 +28,7 @@ const tree = `ci ━━━━━━━━━━━━━━━━━━━━━
 ↷ in order
   ↷ build an earlier step failed
   ↷ upload an earlier step failed
-✔ report 17 ms
+✔ report 17 ms 1 warning
 `;
 
 describe('the tree reporter', () => {
@@ -75,7 +75,7 @@ describe('the tree reporter', () => {
       '↷ in order',
       '  ↷ build an earlier st…',
       '  ↷ upload an earlier s…',
-      '✔ report 17 ms',
+      '✔ report 17 ms 1 warning',
     ]);
   });
 
