@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
 import { suggest } from '../model/suggest.ts';
+import { ciSystemOf } from '../reporters/ci-system.ts';
+import { reporterNames } from '../reporters/registry.ts';
+import type { Console } from './console.ts';
+import type { Environment } from './terminal.ts';
 
 /** A reporter, and where it writes to. */
 export interface ReporterChoice {
@@ -15,6 +19,7 @@ export interface ReporterSurroundings {
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
   readonly ci: boolean;
+  readonly env: Environment;
   /** Files are relative to it. */
   readonly cwd: string;
 }
@@ -35,14 +40,29 @@ function parseChoice(text: string, { known, cwd }: ReporterSurroundings): Report
   return file === undefined ? { name } : { name, file: resolve(cwd, file) };
 }
 
+/** The reporters that a command line asks for; see {@link chooseReporters}. */
+export function reportersFor(specs: readonly string[] | undefined, console: Console, cwd: string): readonly ReporterChoice[] {
+  const { out, ci, env } = console;
+  return chooseReporters(specs ?? [], { known: reporterNames, isTerminal: out.isTerminal, ci, env, cwd });
+}
+
+function defaultReporter({ isTerminal, ci, env }: ReporterSurroundings): string {
+  if (ciSystemOf(env) === 'github') return 'github';
+  return isTerminal && !ci ? 'tree' : 'line';
+}
+
 /**
- * The reporters that `--reporter` asks for, else the live tree on a terminal and lines anywhere else.
+ * The reporters that `--reporter` asks for, else the one for these surroundings: `github` in GitHub Actions, the live tree
+ * on a terminal, and lines anywhere else.
  *
  * @throws `E_USAGE` for an unknown reporter, or two that would write to the same place
  */
 export function chooseReporters(specs: readonly string[], surroundings: ReporterSurroundings): readonly ReporterChoice[] {
-  if (specs.length === 0) return [{ name: surroundings.isTerminal && !surroundings.ci ? 'tree' : 'line' }];
-  const choices = specs.map((spec) => parseChoice(spec, surroundings));
+  if (specs.length === 0) return [{ name: defaultReporter(surroundings) }];
+  const all = specs.map((spec) => parseChoice(spec, surroundings));
+  // What `line` writes is part of what `github` does.
+  const hasGithub = all.some(({ name, file }) => name === 'github' && file === undefined);
+  const choices = hasGithub ? all.filter(({ name, file }) => name !== 'line' || file !== undefined) : all;
   const taken = new Map<string, string>();
   for (const { name, file } of choices) {
     const place = file ?? 'standard output';

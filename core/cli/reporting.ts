@@ -1,5 +1,6 @@
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
+import { ciSystemOf } from '../reporters/ci-system.ts';
 import { repositoryRoot } from '../files/repository-root.ts';
 import { loadReporter } from '../reporters/registry.ts';
 import type { Reporter, ReporterOptions, ReporterOutput } from '../reporters/reporter.ts';
@@ -38,9 +39,15 @@ function toFile(write: (text: string) => void): ReporterOutput {
 async function attach({ name, file }: ReporterChoice, console: Console, options: ReporterOptions): Promise<Attached> {
   const create = await loadReporter(name);
   if (create === undefined) throw new TreadleError('E_INTERNAL', `The reporter "${name}" is listed, but cannot be loaded.`);
-  if (file === undefined) return { name, reporter: create(toConsole(console), options), release: () => {} };
+  if (file === undefined) return { name, reporter: create(toConsole(console), forLog(options, console)), release: () => {} };
   const report = openReportFile(file);
   return { name, reporter: create(toFile(report.write), options), release: report.close };
+}
+
+/** Standard output is what CI shows as the log. */
+function forLog(options: ReporterOptions, { env }: Console): ReporterOptions {
+  const log = ciSystemOf(env);
+  return log === undefined ? options : { ...options, log };
 }
 
 /**

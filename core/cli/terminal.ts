@@ -1,3 +1,5 @@
+import { ciSystemOf } from '../reporters/ci-system.ts';
+
 /** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,12 +26,14 @@ export function colorFlag(args: readonly string[]): boolean | undefined {
   return last === undefined ? undefined : last === '--color';
 }
 
-/** Whether to write colours to a stream: flag, then `NO_COLOR`, then `FORCE_COLOR`, then what the stream is. */
+/** Whether to write colours to a stream: flag, then `NO_COLOR`, then `FORCE_COLOR`, then what the stream is, or the log that it ends in. */
 export function wantsColor(stream: StreamTraits, env: Environment, flag: boolean | undefined): boolean {
   if (flag !== undefined) return flag;
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return !isOff(env['FORCE_COLOR']);
-  return stream.isTTY === true && env['TERM'] !== 'dumb';
+  // The logs of these show colours, though they are no terminals.
+  if (stream.isTTY !== true) return ['github', 'gitlab'].includes(ciSystemOf(env) ?? '');
+  return env['TERM'] !== 'dumb';
 }
 
 /** Width of a stream in columns; 80 where it does not say. */

@@ -36,8 +36,8 @@ export function testErrorText({ error, location }: TestResult): string {
   return lines.join('\n').trimEnd();
 }
 
-/** The frames of a stack; the message before them stands elsewhere already. */
+/** The frames of a stack that lead to the project's code; the message before them stands elsewhere already. */
 function framesOf(stack: string): string {
-  const from = stack.search(/^ {4}at /m);
-  return tame(from < 0 ? '' : stack.slice(from), false).trimEnd();
+  const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line) && !/\/node_modules\/treadle\/|[( ]node:internal\//.test(line));
+  return tame(frames.join('\n'), false).trimEnd();
 }

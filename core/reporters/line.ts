@@ -1,17 +1,27 @@
 import type { RunEventOf } from '../contract/events.ts';
-import type { ReporterFactory } from './reporter.ts';
-import { applyEvent, createRunView, stepsOf, type NodeView } from './run-view.ts';
+import { foldingOf, type Folding } from './folding.ts';
+import type { Reporter, ReporterFactory, ReporterOptions, ReporterOutput } from './reporter.ts';
+import { applyEvent, createRunView, stepsOf, type NodeView, type RunView } from './run-view.ts';
 import { duration, icon, oneLine, painter, tame } from './style.ts';
 import { renderSummary, warning } from './summary.ts';
 
 /** A reader of a log should know that it is alive after so many milliseconds of silence. */
 const heartbeatMs = 30_000;
 
-/** For logs: one whole block a step, printed when it ends, never mixed with another's. */
-export const createReporter: ReporterFactory = (output, options) => {
-  const view = createRunView();
+/** For logs: one whole block a step, printed when it ends, never mixed with another's. CI systems that can fold it do. */
+export const createReporter: ReporterFactory = (output, options) => createLine(output, options, foldingOf(options.log));
+
+/** {@link createReporter}, for a log that is folded in one way. */
+export function createLine(
+  output: ReporterOutput,
+  options: ReporterOptions,
+  folding: Folding | undefined,
+  view: RunView = createRunView(),
+): Reporter {
   const paint = painter(output.color);
+  const guard = folding?.guard ?? ((lines: string) => lines);
   let heartbeat: NodeJS.Timeout | undefined;
+  let folds = 0;
 
   const write = (text: string): void => {
     output.write(text);
@@ -22,7 +32,7 @@ export const createReporter: ReporterFactory = (output, options) => {
     const running = stepsOf(view).filter(({ state }) => state === 'running');
     if (running.length === 0) return;
     const list = running.map(({ node, startedAt = view.now }) => `${node.id} (${duration(Date.now() - startedAt)})`);
-    write(`${paint('dim', `… still running: ${list.join(', ')}`)}\n`);
+    write(guard(`${paint('dim', `… still running: ${list.join(', ')}`)}\n`));
   };
   const block = (node: NodeView, event: RunEventOf<'step:end'>): string => {
     const details = [
@@ -32,32 +42,46 @@ export const createReporter: ReporterFactory = (output, options) => {
       event.reason ?? '',
     ].filter((part) => part !== '');
     const head = `${icon(event.status, paint)} ${node.node.id} ${paint('dim', details.join(' · '))}`.trimEnd();
-    const body = node.output.isEmpty ? [] : tame(node.output.toString().trimEnd(), output.color).split('\n');
-    return [head, ...body.map((line) => `${paint('dim', '│')} ${line}`.trimEnd())].join('\n');
+    if (node.output.isEmpty) return guard(`${head}\n`);
+    const body = tame(node.output.toString().trimEnd(), output.color);
+    if (folding === undefined) return [head, ...body.split('\n').map((line) => `${paint('dim', '│')} ${line}`.trimEnd()), ''].join('\n');
+    folds += 1;
+    const open = event.status !== 'passed';
+    return folding.fold({
+      number: folds,
+      id: node.node.id,
+      title: head,
+      body: `${body}\n`,
+      open,
+      startedAt: node.startedAt ?? event.ts,
+      endedAt: event.ts,
+    });
   };
 
   return {
     onEvent(event) {
       applyEvent(view, event);
-      if (event.type === 'run:start') write(`${paint('bold', oneLine(event.pipeline))}${paint('dim', ` · run ${event.runId}`)}\n`);
+      if (event.type === 'run:start') write(guard(`${paint('bold', oneLine(event.pipeline))}${paint('dim', ` · run ${event.runId}`)}\n`));
       else if (event.type === 'step:retry') {
-        write(
-          `${paint('magenta', '↻')} ${event.id} ${paint('dim', `attempt ${event.attempt} follows: ${oneLine(firstLine(event.error.message))}`)}\n`,
-        );
+        const why = oneLine(firstLine(event.error.message));
+        write(guard(`${paint('magenta', '↻')} ${event.id} ${paint('dim', `attempt ${event.attempt} follows: ${why}`)}\n`));
       } else if (event.type === 'step:warning') {
         // One that comes while the step runs is in the summary; later than that it may explain what fails next.
-        if (view.nodes.get(event.id)?.state === 'passed') write(`${warning(event.id, event.message, { paint, color: output.color })}\n`);
+        if (view.nodes.get(event.id)?.state === 'passed')
+          write(guard(`${warning(event.id, event.message, { paint, color: output.color })}\n`));
       } else if (event.type === 'step:end') {
         const node = view.nodes.get(event.id);
-        if (node !== undefined) write(`${block(node, event)}\n`);
+        if (node !== undefined) write(block(node, event));
       }
     },
     close() {
       clearTimeout(heartbeat);
-      output.write(`\n${renderSummary(view, output, options, false)}`);
+      // What is folded away is shown again where a step failed.
+      const withOutput = folding !== undefined && !folding.opens;
+      output.write(`\n${guard(renderSummary(view, output, options, withOutput))}`);
     },
   };
-};
+}
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? '';

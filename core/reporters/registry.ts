@@ -6,6 +6,7 @@ const reporters: { readonly [name: string]: () => Promise<{ readonly createRepor
   line: () => import('./line.ts'),
   ndjson: () => import('./ndjson.ts'),
   json: () => import('./json.ts'),
+  github: () => import('./github/github.ts'),
   junit: () => import('./junit.ts'),
   'junit-strict': () => import('./junit-strict.ts'),
 };

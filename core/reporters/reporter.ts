@@ -1,4 +1,5 @@
 import type { RunEvent } from '../contract/events.ts';
+import type { CiSystem } from './ci-system.ts';
 
 /** Shows the events of a run, in one format. */
 export interface Reporter {
@@ -27,6 +28,8 @@ export interface ReporterOptions {
   readonly repository?: string;
   /** Environment variables of the machine that writes the report. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The CI system whose log the output is. Default: none, as for a file. */
+  readonly log?: CiSystem;
 }
 
 /** Makes a reporter of one format. */

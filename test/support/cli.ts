@@ -62,7 +62,8 @@ export interface CliProject {
 function baseEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !/^(CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|MOCHA_.*|GITHUB_.*|COLUMNS|TREADLE_.*)$/.test(entry[0]),
+      entry[1] !== undefined &&
+      !/^(CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|MOCHA_.*|GITHUB_.*|GITLAB_CI|TF_BUILD|TEAMCITY_VERSION|COLUMNS|TREADLE_.*)$/.test(entry[0]),
   );
   return { ...Object.fromEntries(kept), TERM: 'xterm-256color' };
 }

@@ -1,8 +1,7 @@
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { createEngine } from '../../engine.ts';
-import { reporterNames } from '../../reporters/registry.ts';
 import { planWithoutSecrets } from '../../secrets/without-secrets.ts';
-import { chooseReporters } from '../choose-reporters.ts';
+import { reportersFor } from '../choose-reporters.ts';
 import { chooseSteps } from '../chosen-steps.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
@@ -18,12 +17,7 @@ import { readWishes, toRequest } from '../run-request.ts';
 export async function runPipeline(pipeline: string | undefined, flags: RunFlags, console: Console): Promise<ExitCode> {
   const location = locateProject(flags);
   const wishes = readWishes(flags);
-  const reporters = chooseReporters(flags.reporter ?? [], {
-    known: reporterNames,
-    isTerminal: console.out.isTerminal,
-    ci: console.ci,
-    cwd: location.cwd,
-  });
+  const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
   const interruption = new Interruption(leave);
   try {

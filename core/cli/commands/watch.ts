@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
 import { findConfig } from '../../config/find-config.ts';
 import type { ExitCode } from '../../contract/errors.ts';
-import { reporterNames } from '../../reporters/registry.ts';
-import { chooseReporters } from '../choose-reporters.ts';
+import { reportersFor } from '../choose-reporters.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
 import type { WatchFlags } from '../flags.ts';
@@ -17,12 +16,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
   const location = locateProject(flags);
   const wishes = readWishes(flags);
   const configFile = findConfig(location.cwd, location.configFile);
-  const reporters = chooseReporters(flags.reporter ?? [], {
-    known: reporterNames,
-    isTerminal: console.out.isTerminal,
-    ci: console.ci,
-    cwd: location.cwd,
-  });
+  const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
   const interruption = new Interruption(leave);
   try {
