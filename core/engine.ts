@@ -38,6 +38,7 @@ export interface RunRequest {
   /** Begin nothing else after so many failures; without `failFast`, the first ones stop nothing. */
   readonly maxFailures?: number;
   readonly failOnFlaky?: boolean;
+  /** Where steps run, whatever the pipeline file says; those that only wait run inline all the same. */
   readonly executor?: ExecutorName;
   /** Laid over the pipeline's `config`. */
   readonly params?: { readonly [key: string]: unknown };
@@ -142,6 +143,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       plan: chosen,
       code: pipeline.code,
       whenCode: pipeline.whenCode,
+      whenExecutor: request.debug === true ? 'inline' : (request.executor ?? pipeline.definition.settings.executor ?? 'threads'),
       config: { ...pipeline.config, ...request.params },
       cwd: project.root,
       env: baseEnvironment(project.root, request.env),
@@ -256,7 +258,7 @@ function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
     ...(failOnFlaky === undefined ? {} : { failOnFlaky }),
   };
   if (request.debug === true) return unhurried(plan);
-  return executor === 'inline' ? { ...plan, children: plan.children.map(runInline) } : plan;
+  return executor === undefined ? plan : place(plan, executor, pipeline.waiting);
 }
 
 /** A plan to step through: whatever a person takes time for must not time out, nor be tried again. */
@@ -267,9 +269,10 @@ function unhurried<Node extends PlanNode>(node: Node): Node {
   return own.kind === 'step' ? { ...own, executor: 'inline', retries: 0 } : { ...own, children: own.children.map(unhurried) };
 }
 
-/** Steps that wait are inline already, so that only `--executor inline` changes anything. */
-function runInline<Node extends PlanNode>(node: Node): Node {
-  return node.kind === 'step' ? { ...node, executor: 'inline' } : { ...node, children: node.children.map(runInline) };
+/** A plan whose steps run there, whatever the pipeline file says; a thread would do nothing for those that only wait. */
+function place<Node extends PlanNode>(node: Node, executor: ExecutorName, waiting: ReadonlySet<string>): Node {
+  if (node.kind !== 'step') return { ...node, children: node.children.map((child) => place(child, executor, waiting)) };
+  return executor === 'threads' && waiting.has(node.id) ? node : { ...node, executor };
 }
 
 /** How many steps of a plan may need a thread at the same time. */

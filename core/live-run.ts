@@ -39,6 +39,7 @@ export async function startLiveRun(pipeline: LivePipeline, options: LiveRunOptio
     plan,
     code,
     whenCode,
+    whenExecutor: 'inline',
     config: { ...settings.config, ...options.config },
     ...(options.results === undefined ? {} : { results: options.results }),
     cwd,

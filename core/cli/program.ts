@@ -83,7 +83,7 @@ function takeRunOptions(command: Command): Command {
     .addOption(new Option('--max-failures <n>', 'begin nothing else after so many failures').argParser(parseCount('--max-failures')))
     .option('--fail-on-flaky', 'fail when a step passed only after a retry')
     .option('--pass-with-no-steps', 'pass when there is nothing to run')
-    .addOption(new Option('--executor <name>', 'where steps run that do not say: threads, inline').argParser(parseExecutor))
+    .addOption(new Option('--executor <name>', 'where steps run, whatever the file says: threads, inline').argParser(parseExecutor))
     .option('--force', 'run every step, whatever the cache holds')
     .option('--no-cache', 'neither use nor keep results in the cache')
     .optionsGroup('Reports:')

@@ -23,6 +23,8 @@ export interface LoadedPipeline {
   /** Code of the `when` functions, by step id. */
   readonly whenCode: ReadonlyMap<string, StepCode>;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Steps that run inline unless they themselves say otherwise: their plugin only waits. */
+  readonly waiting: ReadonlySet<string>;
 }
 
 /** A pipeline file with all that belongs to it. */
@@ -72,9 +74,15 @@ interface PipelineRequest {
 async function loadPipeline(request: PipelineRequest, problems: TreadleError[]): Promise<LoadedPipeline | undefined> {
   const { name, definition, locate } = request;
   const { code, whenCode, problems: stepProblems } = await resolveSteps(request);
-  const plan = collect(problems, () => buildPlan(definition, { name, locate, executorOf: (step) => executorOf(step, request, code) }).plan);
+  const waiting = new Set<string>();
+  const executorOf = (step: StepDefinition): ExecutorName | undefined => {
+    const executor = pluginsExecutor(step, request, code);
+    if (executor === 'inline' && step.settings.executor !== 'threads') waiting.add(step.id);
+    return executor;
+  };
+  const plan = collect(problems, () => buildPlan(definition, { name, locate, executorOf }).plan);
   problems.push(...stepProblems);
-  return plan === undefined ? undefined : { name, definition, plan, code, whenCode, config: definition.settings.config ?? {} };
+  return plan === undefined ? undefined : { name, definition, plan, code, whenCode, config: definition.settings.config ?? {}, waiting };
 }
 
 function collect<T>(problems: TreadleError[], make: () => T): T | undefined {
@@ -87,7 +95,11 @@ function collect<T>(problems: TreadleError[], make: () => T): T | undefined {
   }
 }
 
-function executorOf(step: StepDefinition, { registry }: PipelineRequest, code: ReadonlyMap<string, StepCode>): ExecutorName | undefined {
+function pluginsExecutor(
+  step: StepDefinition,
+  { registry }: PipelineRequest,
+  code: ReadonlyMap<string, StepCode>,
+): ExecutorName | undefined {
   if (code.get(step.id)?.kind === 'live') return 'inline';
   return (step.plugin ?? registry.get(step.uses ?? '')?.implementation)?.executor;
 }

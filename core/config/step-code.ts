@@ -3,11 +3,11 @@ import { TreadleError, isTreadleError } from '../contract/errors.ts';
 import type { StepCode } from '../contract/executor.ts';
 import type { Segment } from '../contract/snapshot.ts';
 import type { SourceLocation } from '../contract/status.ts';
-import type { PipelineDefinition, PluginImplementation, StepDefinition, StepObject } from '../model/definition.ts';
+import type { PipelineDefinition, StepDefinition, StepObject } from '../model/definition.ts';
 import { suggest } from '../model/suggest.ts';
 import { explainIssues } from '../plugins/explain-issues.ts';
 import { isStepDefinition, stepsIn } from '../plugins/pipeline-exports.ts';
-import type { LoadedPlugin, PluginRegistry } from '../plugins/registry.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
 import type { Locate } from '../plugins/source-positions.ts';
 import { describeStep, validateOptions } from '../plugins/validate-options.ts';
 
@@ -70,22 +70,22 @@ async function codeOf(step: StepDefinition | StepObject, { home, registry, locat
   const implementation = step.plugin ?? plugin?.implementation;
   if (implementation === undefined) throw unknownPlugin(step, location, registry);
   const options = await validateOptions(implementation, step.with, owner, explainIssues);
-  return placedCode(options, implementation, plugin, home);
-}
-
-function placedCode(
-  options: unknown,
-  implementation: PluginImplementation,
-  plugin: LoadedPlugin | undefined,
-  home: PipelineHome | undefined,
-): StepCode {
-  const segment = plugin === undefined ? undefined : encodeOptions(options);
-  if (plugin !== undefined && segment !== undefined) return { kind: 'plugin', module: plugin.module, options: segment };
+  if (plugin !== undefined) {
+    const travelling = travellingOptions(options, step.with);
+    if (travelling !== undefined) return { kind: 'plugin', module: plugin.module, ...travelling };
+  }
   if (home === undefined) return { kind: 'live', step: { run: (context) => implementation.run(context, options) } };
   return { kind: 'pipeline-step', ...home, ...(plugin === undefined ? {} : { plugin: plugin.module }) };
 }
 
-/** Options as they travel; `undefined` when they hold something that cannot, such as a function. */
+/** Options as a thread can be given them; `undefined` when they hold something that cannot travel, such as a function. */
+function travellingOptions(validated: unknown, written: unknown): Pick<StepCode & { kind: 'plugin' }, 'options' | 'asWritten'> | undefined {
+  const options = encodeOptions(validated);
+  if (options !== undefined) return { options };
+  const original = encodeOptions(written);
+  return original === undefined ? undefined : { options: original, asWritten: true };
+}
+
 function encodeOptions(options: unknown): Segment | undefined {
   try {
     return encodeSegment(options, 'options');

@@ -16,8 +16,11 @@ export interface LiveStep {
 
 /** Where a step's code is found. All but `live` can travel to another thread. */
 export type StepCode =
-  /** The default export of a compiled plugin, or the one that the URL's fragment names, with validated options. */
-  | { readonly kind: 'plugin'; readonly module: string; readonly options: Segment }
+  /**
+   * The default export of a compiled plugin, or the one that the URL's fragment names, with validated options; with those
+   * that were written, still to be validated, where what validation makes of them cannot travel.
+   */
+  | { readonly kind: 'plugin'; readonly module: string; readonly options: Segment; readonly asWritten?: true }
   /** A step of a compiled pipeline file, found by its id: a function, or options that cannot travel. */
   | {
       readonly kind: 'pipeline-step';

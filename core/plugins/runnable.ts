@@ -23,7 +23,8 @@ export async function loadRunnable(code: StepCode, stepId: string): Promise<Runn
     case 'plugin': {
       const implementation = await pluginAt(code.module);
       // Decoded for each attempt: a step may change its options.
-      return (context) => implementation.run(context, decodeSegment(code.options));
+      if (code.asWritten !== true) return (context) => implementation.run(context, decodeSegment(code.options));
+      return async (context) => implementation.run(context, await validateOptions(implementation, decodeSegment(code.options), { stepId }));
     }
     case 'pipeline-step':
       return runnableOf(await stepAt(code.module, code.pipeline, stepId), code.plugin);

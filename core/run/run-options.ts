@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly code: ReadonlyMap<string, StepCode>;
   /** The code of those `when` settings that are functions. */
   readonly whenCode: ReadonlyMap<string, StepCode>;
+  /** Where they run. */
+  readonly whenExecutor: ExecutorName;
   readonly config: { readonly [key: string]: unknown };
   /** Results to begin with. Default: none. */
   readonly results?: { readonly [key: string]: unknown };

@@ -182,7 +182,7 @@ export class Run {
   }
 
   private async askWhen(node: StepNode): Promise<void> {
-    const outcome = await this.execute(node, 1, this.options.whenCode.get(node.id), 'threads');
+    const outcome = await this.execute(node, 1, this.options.whenCode.get(node.id), this.options.whenExecutor);
     if (outcome.status === 'passed') return this.apply({ type: 'when-answered', id: node.id, run: outcome.value === true });
     this.outcomes.set(node.id, outcome);
     this.apply({ type: 'attempt-ended', id: node.id, status: outcome.status });

@@ -141,6 +141,45 @@ describe('treadle run', () => {
     );
   });
 
+  it('runs steps where --executor says, except those that only wait, whatever the pipeline file says', async () => {
+    await withProject(
+      {
+        'treadle.config.ts': `
+          import { isMainThread } from 'node:worker_threads';
+          import { definePipeline, step } from 'treadle';
+          import { shell } from 'treadle/plugins';
+          const where = ({ results, step: { id } }) => { results[id] = isMainThread; };
+          export default definePipeline([
+            step('default', where),
+            step('inline', where, { executor: 'inline' }),
+            step('threads', where, { executor: 'threads' }),
+            step('asked', where, { when: () => { console.log('main', isMainThread); return true; } }),
+            shell('waits', 'true'),
+          ], { executor: 'inline' });
+        `,
+      },
+      async (project) => {
+        const run = async (...args: readonly string[]): Promise<unknown> => {
+          const { events } = await project.run(['--reporter', 'ndjson', ...args]);
+          const started = events.flatMap((event) => (event.type === 'step:start' && event.id === 'waits' ? [event.executor] : []));
+          const asked = events.flatMap((event) => (event.type === 'step:output' && event.id === 'asked' ? [event.text] : []));
+          return [events.findLast((event) => event.type === 'run:end')?.results, ...started, ...asked];
+        };
+        assert.deepEqual(await run(), [{ default: true, inline: true, threads: false, asked: true }, 'inline', 'main true\n']);
+        assert.deepEqual(await run('--executor', 'threads'), [
+          { default: false, inline: false, threads: false, asked: false },
+          'inline',
+          'main false\n',
+        ]);
+        assert.deepEqual(await run('--executor', 'inline'), [
+          { default: true, inline: true, threads: true, asked: true },
+          'inline',
+          'main true\n',
+        ]);
+      },
+    );
+  });
+
   it('puts --param into the config, typed', async () => {
     await withProject(
       {

@@ -112,6 +112,23 @@ export default definePipeline([
     }
   });
 
+  it('has options checked on the thread where what the check makes of them cannot travel', async () => {
+    const plugin = `import { isMainThread } from 'node:worker_threads';
+      import { definePlugin } from 'treadle';
+      const options = { '~standard': { version: 1, vendor: 'test', validate: ({ url }) => ({ value: { url: new URL(url) } }) } };
+      export default definePlugin({ options, run: (_context, { url }) => [url instanceof URL, url.host] });`;
+    const root = makeProject({
+      'plugins/visit.ts': plugin,
+      'treadle.config.json': `{ "steps": [{ "id": "a", "uses": "visit", "with": { "url": "https://example.org/" } }] }`,
+    });
+    const pipeline = pipelineOf(await load(root));
+    const code = pipeline.code.get('a');
+    assert.ok(code?.kind === 'plugin');
+    assert.deepEqual(decodeSegment(code.options), { url: 'https://example.org/' });
+    assert.equal(stepOf(pipeline, 'a')?.executor, 'threads');
+    assert.deepEqual(await run(pipeline, 'a'), [true, 'example.org']);
+  });
+
   it('reads JSON', async () => {
     const root = makeProject({
       'plugins/lint.ts': lintPlugin,
