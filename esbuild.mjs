@@ -1,6 +1,7 @@
 // Builds the npm package (bundles, declarations and JSON Schemas, into dist/) and the VS Code extension (into extension/dist/).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeNotices } from './scripts/write-notices.ts';
@@ -58,6 +59,80 @@ const loadedSeldom = {
   },
 };
 
+/** CommonJS that knows where it is. @type {import('esbuild').BuildOptions} */
+const commonJs = {
+  ...modules,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { ...common.define, 'import.meta.url': '__fileUrl' },
+  banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** What `treadle` and `treadle/plugins` export. */
+const library = "export * from './core/index.ts'; export * from './plugins/index.ts';";
+
+/**
+ * Where the command line offers its own copy of the library to the pipeline files that it runs, so that it is loaded
+ * once; each installation has a place of its own.
+ */
+const shared = (/** @type {string} */ folder) => `Symbol.for('treadle library ' + new URL('.', ${folder}))`;
+
+/**
+ * The command line's bundle as a function that bin.cjs calls: joining texts at start would take memory, and touching
+ * memory takes time. Imports go through a function, as code needs it that Node did not load itself. And Node's own
+ * modules are loaded when they are first used, which for many is never: crypto alone takes 10 ms.
+ */
+function asFunction(/** @type {string} */ text) {
+  const imports = /(?<![.\w$])import\((?=url\d*\)|"(?:esbuild|tinypool|\.\/run-tests\.js)"\))/g;
+  const body = text
+    .replaceAll(imports, '__import(')
+    .replaceAll(/(?:__toESM\()?require\(("node:(?!process")[\w/]+")\)(?:,1\))?/g, '__later($1)');
+  const others = body.match(/(?<![.\w$'"`])import\([\w"'`]/g);
+  if (others !== null) throw new Error(`cli.cjs has imports that the build does not know: ${others.join(' ')}`);
+  const later = `const __later = (name) => {
+    let loaded;
+    return new Proxy({}, { get: (_, key, proxy) => (key === 'default' ? proxy : (loaded ??= require(name))[key]) });
+  };`;
+  // The global performance loads Node's perf_hooks: 2 ms.
+  const clock = 'const __now = () => { const [seconds, rest] = process.hrtime(); return seconds * 1000 + rest / 1e6; };';
+  return `(function (exports, require, __filename, __dirname, __import) {${later}${clock}${body}})`;
+}
+
+// The command line is one file: resolving forty small ones takes longer than reading one that is mostly not run.
+// It is CommonJS: an ES module reads every export of each of Node's modules that it imports, lazy ones included.
+const commandLine = await build({
+  ...commonJs,
+  stdin: {
+    contents: `Object.defineProperty(globalThis, ${shared('import.meta.url')}, { get: () => require('./library') });\nrequire('./core/cli/main.ts');`,
+    resolveDir: root,
+  },
+  outdir: undefined,
+  outfile: 'dist/cli.cjs',
+  write: false,
+  define: { ...commonJs.define, 'performance.now': '__now' },
+  plugins: [
+    {
+      name: 'command-line',
+      setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^\.\/library$/ }, () => ({ path: 'library', namespace: 'library' }));
+        onLoad({ filter: /.*/, namespace: 'library' }, () => ({ contents: library, resolveDir: root }));
+        // A function, loaded with the first pattern of files.
+        onResolve({ filter: /^picomatch$/ }, () => ({ path: 'picomatch', namespace: 'later' }));
+        onLoad({ filter: /.*/, namespace: 'later' }, () => ({
+          contents: `const load = () => require('./picomatch.cjs');
+            module.exports = Object.assign((...args) => load()(...args), { scan: (...args) => load().scan(...args) });`,
+        }));
+        onResolve({ filter: /^\.\/picomatch\.cjs$/ }, ({ path }) => ({ path, external: true }));
+        onResolve({ filter: /^\.\/run-tests\.ts$/ }, () => ({ path: './run-tests.js', external: true }));
+      },
+    },
+    loadedSeldom,
+  ],
+});
+const commandLineText = asFunction(commandLine.outputFiles[0]?.text ?? '');
+mkdirSync(new URL('dist', import.meta.url), { recursive: true });
+writeFileSync(new URL('dist/cli.cjs', import.meta.url), commandLineText);
+
 const results = await Promise.all([
   // The process entry is CommonJS and tiny: it starts as fast as Node does.
   build({
@@ -68,17 +143,7 @@ const results = await Promise.all([
     target: 'node14',
     outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
-  }),
-  // The command line is one file: resolving forty small ones takes longer than reading one that is mostly not run.
-  // It is CommonJS: an ES module reads every export of each of Node's modules that it imports, lazy ones included.
-  build({
-    ...modules,
-    entryPoints: { cli: 'core/cli/main.ts' },
-    plugins: [loadedSeldom],
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    define: { ...common.define, 'import.meta.url': '__fileUrl' },
-    banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { ...common.define, __BUILD__: JSON.stringify(createHash('sha256').update(commandLineText).digest('hex').slice(0, 16)) },
   }),
   build({
     ...modules,
@@ -88,10 +153,10 @@ const results = await Promise.all([
   }),
   // What project code imports is one file too, and so is each part that it loads when it is needed.
   build({
-    ...modules,
-    stdin: { contents: "export * from './core/index.ts'; export * from './plugins/index.ts';", resolveDir: root, loader: 'ts' },
+    ...commonJs,
+    stdin: { contents: library, resolveDir: root, loader: 'ts' },
     outdir: undefined,
-    outfile: 'dist/library.js',
+    outfile: 'dist/library.cjs',
     plugins: [loadedLater],
   }),
   build({
@@ -137,13 +202,19 @@ for (const [entry, source] of [
   ['plugins', './plugins/index.ts'],
 ]) {
   const names = Object.keys(await import(source)).join(', ');
-  writeFileSync(new URL(`dist/${entry}.js`, import.meta.url), `export { ${names} } from './library.js';\n`);
+  // Without imports, which take longer than all that this file does.
+  writeFileSync(
+    new URL(`dist/${entry}.js`, import.meta.url),
+    `const library = globalThis[${shared('import.meta.url')}] ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)('./library.cjs');
+export const { ${names} } = library;
+`,
+  );
 }
 chmodSync(new URL('dist/bin.cjs', import.meta.url), 0o755);
 writeNotices(
   root,
   'dist',
-  results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  [commandLine, ...results].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
 );
 writeNotices(root, 'extension/dist', Object.keys(extension.metafile.inputs));
 

@@ -3,6 +3,8 @@
 
 /** Set by the build; absent when run from source. */
 declare const __VERSION__: string | undefined;
+/** Names the content of the built command line. */
+declare const __BUILD__: string;
 
 const built = typeof __VERSION__ === 'string';
 const oldest: readonly [number, number] = [22, 22];
@@ -15,6 +17,47 @@ function isTooOld(running: string): boolean {
   const parts = running.split('.').map(Number);
   const major = parts[0] || 0;
   return major < oldest[0] || (major === oldest[0] && (parts[1] || 0) < oldest[1]);
+}
+
+function loadSources(): void {
+  // Not a literal, so that neither the compiler nor the bundler tries to follow it.
+  const main: string = './cli/main.ts';
+  require(main);
+}
+
+/**
+ * Runs the command line, one file. Node's compile cache keeps what V8 compiles before a file runs, which is little: most
+ * functions would be compiled again with every start. So beside it lies what had been compiled when a process ended.
+ */
+function loadBuilt(): void {
+  const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+  const { dirname, join } = require('node:path');
+  const { Script } = require('node:vm');
+  const { getCompileCacheDir } = require('node:module');
+  const directory: string | undefined = getCompileCacheDir();
+  const file = join(__dirname, 'cli.cjs');
+  // What one command compiles is of little use to another.
+  const command = /^(?:list|watch|serve|plugins|explain)$/.exec(process.argv[2] || '');
+  const kept = directory && join(directory, 'treadle-' + __BUILD__ + '-' + (command ? command[0] : 'run'));
+  let cachedData: Uint8Array | undefined;
+  try {
+    if (kept) cachedData = readFileSync(kept);
+  } catch {
+    // The first time.
+  }
+  const script = new Script(readFileSync(file, 'utf8'), { filename: file, cachedData });
+  if (kept && (cachedData === undefined || script.cachedDataRejected)) {
+    process.once('exit', () => {
+      try {
+        const draft = kept + '.' + process.pid;
+        writeFileSync(draft, script.createCachedData(), { mode: 0o600 });
+        renameSync(draft, kept);
+      } catch {
+        // Then the next start takes as long as this one.
+      }
+    });
+  }
+  script.runInThisContext()({}, require, file, dirname(file), (url: string) => import(url));
 }
 
 function start(): void {
@@ -32,10 +75,9 @@ function start(): void {
   }
   const { enableCompileCache } = require('node:module');
   if (enableCompileCache) enableCompileCache();
-  // Not a literal, so that neither the compiler nor the bundler tries to follow it.
-  const main: string = built ? './cli.cjs' : './cli/main.ts';
   try {
-    require(main);
+    if (built) loadBuilt();
+    else loadSources();
   } catch (error) {
     process.stderr.write('treadle could not start: ' + String((error instanceof Error && error.stack) || error) + '\n');
     process.exitCode = 3;

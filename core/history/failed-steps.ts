@@ -23,13 +23,14 @@ export class FailedSteps {
   /** What became of each step of a run that ended. Never throws: a project that cannot be written to can still be run. */
   note(pipeline: string, outcome: RunOutcome): void {
     // A whole run that passed leaves nothing to mend, whatever it skipped.
-    const failed = new Set(outcome.whole && outcome.status === 'passed' ? [] : this.read(pipeline));
+    const before = this.read(pipeline);
+    const failed = new Set(outcome.whole && outcome.status === 'passed' ? [] : before);
     for (const [id, status] of outcome.steps) {
       if (status === 'failed' || status === 'timed-out') failed.add(id);
       // A step that another failure, or a person, kept from running is as it was.
       else if (status === 'passed') failed.delete(id);
     }
-    this.write(pipeline, failed);
+    if (before === undefined || failed.size !== before.size || failed.difference(before).size > 0) this.write(pipeline, failed);
   }
 
   private read(pipeline: string): ReadonlySet<string> | undefined {

@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import type { CallSite } from './definition.ts';
 
 /** Deep enough for any chain of calls inside Treadle. */
 const frameLimit = 6;
 
-const ownFolders = foldersOfTreadle(import.meta.url);
+/** As modules are named on a stack: by URL, or by path where they are CommonJS. */
+const ownFolders = foldersOfTreadle(import.meta.url).flatMap((folder) => [folder, fileURLToPath(folder)]);
 
 /** Where Treadle's own code lies: its source folders, or the built package. */
 function foldersOfTreadle(module: string): readonly string[] {
@@ -44,8 +46,7 @@ function firstOutside(frames: readonly NodeJS.CallSite[]): CallSite | undefined 
     if (frame.isConstructor()) continue;
     const file = frame.getFileName();
     if (typeof file !== 'string' || file === '' || file.startsWith('node:')) continue;
-    const url = file.startsWith('/') ? `file://${file}` : file;
-    if (ownFolders.some((folder) => url.startsWith(folder))) continue;
+    if (ownFolders.some((folder) => file.startsWith(folder))) continue;
     const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
     return line === null || column === null ? undefined : { file, line, column };
   }
