@@ -7,6 +7,7 @@ import { FailedSteps } from '../history/failed-steps.ts';
 import { gitChanges } from '../watch/git-changes.ts';
 import { neededSteps } from '../watch/needed-steps.ts';
 import type { Console } from './console.ts';
+import type { Runner } from './follow-run.ts';
 import type { RunFlags } from './flags.ts';
 
 /**
@@ -24,7 +25,8 @@ export async function chooseSteps(engine: Engine, request: RunRequest, flags: Ru
   return chosen;
 }
 
-function failedOnly(engine: Engine, request: RunRequest, console: Console): RunRequest | undefined {
+/** Narrows a request down to what failed. */
+export function failedOnly(engine: Runner, request: RunRequest, console: Console): RunRequest | undefined {
   const plan = engine.plan(request);
   const failed = new FailedSteps(engine.project.root).of(engine.nameOf(request), plan);
   if (failed === undefined) {
@@ -48,10 +50,7 @@ async function affectedOnly(
   const { root, dependencies } = engine.project;
   const changes = await gitChanges({ root, env: process.env, ...(since === undefined ? {} : { since }) });
   if (changes.kind === 'unknown') {
-    console.err.write(
-      `treadle: --affected cannot tell what changed, so every step runs: ${changes.reason}.\n` +
-        `         Fetch the history: in GitHub Actions with "fetch-depth: 0", in GitLab with GIT_DEPTH: 0, or with "git fetch --unshallow".\n`,
-    );
+    sayUnknown(console, changes.reason);
     return request;
   }
   const { files, elsewhere } = changes;
@@ -80,7 +79,15 @@ async function affectedOnly(
   return { ...request, only: all.filter((id) => needed.has(id)) };
 }
 
-/** Standard output may be a report. */
-function say(console: Console, text: string): void {
+/** Says something besides the report, which may be standard output. */
+export function say(console: Console, text: string): void {
   console.err.write(`${console.err.paint('dim', text)}\n`);
+}
+
+/** Why everything runs although only what is affected was asked for. */
+export function sayUnknown(console: Console, reason: string): void {
+  console.err.write(
+    `treadle: --affected cannot tell what changed, so every step runs: ${reason}.\n` +
+      `         Fetch the history: in GitHub Actions with "fetch-depth: 0", in GitLab with GIT_DEPTH: 0, or with "git fetch --unshallow".\n`,
+  );
 }

@@ -26,6 +26,8 @@ export interface RunFlags extends GlobalFlags {
   readonly reporter?: readonly string[];
   readonly trace?: string;
   readonly watch?: boolean;
+  readonly recursive?: boolean;
+  readonly packageWorkers?: number;
   /** False: `--no-cache`. */
   readonly cache?: boolean;
   readonly force?: boolean;

@@ -19,6 +19,9 @@ const killedEngineMs = 1500;
 /** How long an engine may take to close otherwise; it means to take far less. */
 const closingMs = 5000;
 
+/** An engine, or several that run as one. */
+export type Runner = Pick<Engine, 'plan' | 'nameOf' | 'start' | 'close'> & { readonly project: { readonly root: string } };
+
 /** What a run is followed with. */
 export interface RunSurroundings {
   readonly reporters: readonly ReporterChoice[];
@@ -32,7 +35,7 @@ export interface RunSurroundings {
 }
 
 /** Starts a run, reports on it until it has ended or was killed, and computes the exit code from its events. */
-export async function followRun(engine: Engine, request: RunRequest, surroundings: RunSurroundings): Promise<ExitCode> {
+export async function followRun(engine: Runner, request: RunRequest, surroundings: RunSurroundings): Promise<ExitCode> {
   const { console, interruption } = surroundings;
   // A request that cannot be met must not leave empty reports behind.
   engine.plan(request);
@@ -81,7 +84,7 @@ function writeTrace(trace: Trace, file: string, console: Console): void {
 }
 
 /** Closes an engine within bounds. After a second signal, the process ends here. */
-export async function closeEngine(engine: Engine, interruption: Interruption): Promise<void> {
+export async function closeEngine(engine: Pick<Engine, 'close'>, interruption: Interruption): Promise<void> {
   const patience = new AbortController();
   const limit = delay(closingMs, false, { signal: patience.signal }).catch(() => false);
   const killed = interruption.killed.then(() => delay(killedEngineMs, false));

@@ -92,7 +92,7 @@ function takeRunOptions(command: Command): Command {
 }
 
 function watchesByItself(): TreadleError {
-  return new TreadleError('E_USAGE', '--watch cannot be combined with --failed, --affected or --since.', {
+  return new TreadleError('E_USAGE', '--watch cannot be combined with --failed, --affected, --since or -r.', {
     hint: 'Watch mode runs what a change affects; its key f runs what failed.',
   });
 }
@@ -107,12 +107,19 @@ function defineRun(program: Command, console: Console, settle: (code: ExitCode) 
     .option('--failed', 'only what failed and has not passed since')
     .option('--affected', 'only what depends on files that changed, as git knows it')
     .option('--since <ref>', 'compare with this branch or commit (default: the merge target)')
+    .option('-r, --recursive', 'the pipelines of all packages of the workspace, each after those that it depends on')
+    .addOption(
+      new Option('--package-workers <n>', 'how many packages run at once (default: one per processor)').argParser(
+        parseCount('--package-workers'),
+      ),
+    )
     .option('--dry-run', 'show the plan, run nothing')
     .option('--watch', 'run again what a change affects: treadle watch')
     .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RunFlags>();
       if (flags.watch === true && flags.dryRun !== true) {
-        if (flags.failed === true || flags.affected === true || flags.since !== undefined) throw watchesByItself();
+        if (flags.failed === true || flags.affected === true || flags.since !== undefined || flags.recursive === true)
+          throw watchesByItself();
         const { watchPipeline } = await import('./commands/watch.ts');
         return settle(await watchPipeline(pipeline, flags, console));
       }

@@ -50,8 +50,8 @@ describe('completion', () => {
 
   it('offers flags of the command, also without a project', async () => {
     await withProject({}, async (project) => {
-      assert.deepEqual(await values(project, 'run', '--re'), ['--reporter']);
-      assert.deepEqual(await values(project, '--re'), ['--reporter']);
+      assert.deepEqual(await values(project, 'run', '--rep'), ['--reporter']);
+      assert.deepEqual(await values(project, '--rep'), ['--reporter']);
       assert.deepEqual(await values(project, 'list', '--j'), ['--json']);
       assert.deepEqual(await values(project, 'new', ''), ['plugin']);
       assert.deepEqual(await values(project, 'completion', ''), ['bash', 'zsh', 'fish']);

@@ -1,11 +1,11 @@
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
-import { createEngine } from '../../engine.ts';
+import { createEngine, type RunRequest } from '../../engine.ts';
 import { planWithoutSecrets } from '../../secrets/without-secrets.ts';
 import { reportersFor } from '../choose-reporters.ts';
 import { chooseSteps } from '../chosen-steps.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
-import { closeEngine, followRun } from '../follow-run.ts';
+import { closeEngine, followRun, type Runner } from '../follow-run.ts';
 import { Interruption } from '../interruption.ts';
 import { explainUnknown } from '../misunderstanding.ts';
 import { countSteps, renderPlan } from '../plan-tree.ts';
@@ -13,26 +13,38 @@ import { commandNames, type RunFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
 import { readWishes, toRequest } from '../run-request.ts';
 
-/** `treadle run`: runs a pipeline and reports on it. */
+/** `treadle run`: runs a pipeline, or those of all packages of a workspace, and reports on it. */
 export async function runPipeline(pipeline: string | undefined, flags: RunFlags, console: Console): Promise<ExitCode> {
   const location = locateProject(flags);
   const wishes = readWishes(flags);
   const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
   const interruption = new Interruption(leave);
+  /** Runs what a request asks for, or shows it. */
+  const carryOut = async (runner: Runner, request: RunRequest | undefined): Promise<ExitCode> => {
+    if (request === undefined) return 0;
+    if (flags.passWithNoSteps !== true && countSteps(runner.plan(request)) === 0) {
+      throw new TreadleError('E_NO_STEPS', `The pipeline "${runner.nameOf(request)}" has no steps.`);
+    }
+    if (flags.dryRun !== true) {
+      return followRun(runner, request, { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption });
+    }
+    console.out.write(renderPlan(planWithoutSecrets(runner.plan(request), process.env), 'execution', console.out.paint));
+    return 0;
+  };
   try {
+    if (flags.recursive === true) {
+      const { openPackages, choosePackageSteps } = await import('../package-runs.ts');
+      const packages = await openPackages(pipeline, flags, { cwd: location.cwd, wishes });
+      try {
+        return await carryOut(packages, await choosePackageSteps(packages, flags, { wishes, console }));
+      } finally {
+        await closeEngine(packages, interruption);
+      }
+    }
     const engine = await createEngine(location);
     try {
-      const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
-      if (request === undefined) return 0;
-      if (flags.passWithNoSteps !== true && countSteps(engine.plan(request)) === 0) {
-        throw new TreadleError('E_NO_STEPS', `The pipeline "${engine.nameOf(request)}" has no steps.`);
-      }
-      if (flags.dryRun === true) {
-        console.out.write(renderPlan(planWithoutSecrets(engine.plan(request), process.env), 'execution', console.out.paint));
-        return 0;
-      }
-      return await followRun(engine, request, { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption });
+      return await carryOut(engine, await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console));
     } finally {
       await closeEngine(engine, interruption);
     }
