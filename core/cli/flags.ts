@@ -1,4 +1,5 @@
 import type { ExecutorName } from '../contract/plan.ts';
+import type { CiSystem } from '../init/ci-files.ts';
 import type { WhenBusy } from '../watch/rerun-loop.ts';
 
 /** Options that every command takes. */
@@ -43,6 +44,16 @@ export interface ListFlags extends GlobalFlags {
   readonly json?: boolean;
 }
 
+/** Options of `treadle init`. */
+export interface InitFlags extends GlobalFlags {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly ci?: CiSystem;
+  /** False: `--no-plugin`. */
+  readonly plugin?: boolean;
+}
+
 /** Options of `treadle explain`. */
 export interface ExplainFlags extends ListFlags {
   readonly pipeline?: string;
@@ -59,4 +70,4 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The commands that there are; anything else is the name of a pipeline. */
-export const commandNames = ['run', 'watch', 'list', 'plugins', 'new', 'completion', 'serve', 'cache', 'explain', 'help'] as const;
+export const commandNames = ['run', 'watch', 'list', 'plugins', 'init', 'new', 'completion', 'serve', 'cache', 'explain', 'help'] as const;

@@ -1,12 +1,14 @@
 import { Argument, Command, Option } from 'commander';
 import { TreadleError, type ExitCode } from '../contract/errors.ts';
 import type { ExecutorName } from '../contract/plan.ts';
+import { ciSystems, type CiSystem } from '../init/ci-files.ts';
 import { suggest } from '../model/suggest.ts';
 import type { WhenBusy } from '../watch/rerun-loop.ts';
 import type { Console } from './console.ts';
 import {
   type ExplainFlags,
   type GlobalFlags,
+  type InitFlags,
   type ListFlags,
   type RunFlags,
   type ServeFlags,
@@ -48,6 +50,12 @@ function parseWhenBusy(text: string): WhenBusy {
   const choice = whenBusyChoices.find((each) => each === text);
   if (choice !== undefined) return choice;
   throw new TreadleError('E_USAGE', `--when-busy cannot be "${text}".`, { hint: `Choose one of ${whenBusyChoices.join(', ')}.` });
+}
+
+function parseCi(text: string): CiSystem {
+  const system = ciSystems.find((each) => each === text);
+  if (system !== undefined) return system;
+  throw new TreadleError('E_USAGE', `There is no CI file for "${text}".`, { hint: `Choose one of ${ciSystems.join(', ')}.` });
 }
 
 function parseShell(text: string): Shell {
@@ -164,6 +172,19 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     .action(async (_flags: unknown, command: Command) => {
       const { listPlugins } = await import('./commands/plugins.ts');
       settle(await listPlugins(command.optsWithGlobals<ListFlags>(), console));
+    });
+  program
+    .command('init')
+    .summary('write a pipeline file that fits the project')
+    .description('Look at the scripts and settings of a project, and write a pipeline file that fits it. It is shown first.')
+    .option('-y, --yes', 'write without asking; files that exist stay as they are')
+    .option('--dry-run', 'show what would be written, write nothing')
+    .option('--force', 'overwrite files that exist')
+    .addOption(new Option('--ci <system>', 'a file for CI, too: github, gitlab, azure or jenkins').argParser(parseCi))
+    .option('--no-plugin', 'no sample plugin')
+    .action(async (_flags: unknown, command: Command) => {
+      const { initProject } = await import('./commands/init.ts');
+      settle(await initProject(command.optsWithGlobals<InitFlags>(), console));
     });
   const create = program.command('new').summary('write the files of a new plugin').description('Write the first files of something new.');
   create

@@ -32,7 +32,7 @@ export const errorCodes = {
   E_INLINE_ONLY: { exitCode: 1, hint: 'Put the function in a pipeline file or a plugin, or leave its executor at inline.' },
   // Usage, configuration or plugin errors (exit 2).
   E_USAGE: { exitCode: 2, hint: 'Run treadle --help.' },
-  E_CONFIG_NOT_FOUND: { exitCode: 2, hint: 'Create treadle.config.ts, or name a file with --config.' },
+  E_CONFIG_NOT_FOUND: { exitCode: 2, hint: 'Run treadle init to write one, or name a file with --config.' },
   E_CONFIG_LOAD: { exitCode: 2 },
   E_CONFIG_INVALID: { exitCode: 2 },
   E_PIPELINE_UNKNOWN: { exitCode: 2 },
@@ -47,6 +47,7 @@ export const errorCodes = {
   E_PLUGIN_INVALID: { exitCode: 2, hint: 'Export definePlugin({ … }) or a class that extends PipelineStep as the default export.' },
   E_PLUGIN_DUPLICATE: { exitCode: 2, hint: 'Rename one, or set name in definePlugin.' },
   E_PLUGIN_OPTIONS: { exitCode: 2 },
+  E_INIT: { exitCode: 2 },
   E_WATCH: { exitCode: 2 },
   // The engine itself failed (exit 3).
   E_INTERNAL: { exitCode: 3, hint: 'This is a bug in Treadle: please report it with the text above.' },

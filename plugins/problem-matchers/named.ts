@@ -67,6 +67,37 @@ const matchers: ReadonlyMap<string, NamedMatcher> = new Map<string, NamedMatcher
     },
   ],
   [
+    '$biome',
+    {
+      source: 'biome',
+      fileLocation: inCommandFolder,
+      pattern: [
+        // src/a.ts:1:5 lint/suspicious/noDebugger  FIXABLE  ━━━━
+        { regexp: String.raw`^(\S.*?):(\d+):(\d+)\s+([a-z]+(?:/\w+)*)\s.*━━$`, file: 1, line: 2, column: 3, code: 4 },
+        { regexp: '^$' },
+        { regexp: String.raw`^\s+[×✖!⚠ℹi]\s+(.*)$`, message: 1 },
+      ],
+    },
+  ],
+  [
+    // standard and semistandard.
+    '$standard',
+    {
+      source: 'standard',
+      fileLocation: 'autoDetect',
+      pattern: [
+        {
+          regexp: String.raw`^\s+(\S.*?):(\d+):(\d+): (.+?)(?: \(([\w@/-]+)\))?(?: \(warning\))?$`,
+          file: 1,
+          line: 2,
+          column: 3,
+          message: 4,
+          code: 5,
+        },
+      ],
+    },
+  ],
+  [
     '$gcc',
     {
       source: 'gcc',
@@ -101,7 +132,7 @@ const matchers: ReadonlyMap<string, NamedMatcher> = new Map<string, NamedMatcher
   ],
 ]);
 
-/** Names of the matchers that come with Treadle: those of VS Code that a command line can use. */
+/** Names of the matchers that come with Treadle: those of VS Code that a command line can use, and some for other tools. */
 export const matcherNames: readonly string[] = [...matchers.keys()];
 
 /** A matcher by its name. */

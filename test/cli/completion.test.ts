@@ -30,6 +30,7 @@ describe('completion', () => {
         'watch',
         'list',
         'plugins',
+        'init',
         'new',
         'explain',
         'cache',
@@ -54,8 +55,20 @@ describe('completion', () => {
       assert.deepEqual(await values(project, '--rep'), ['--reporter']);
       assert.deepEqual(await values(project, 'list', '--j'), ['--json']);
       assert.deepEqual(await values(project, 'new', ''), ['plugin']);
+      assert.deepEqual(await values(project, 'init', '--ci', 'g'), ['github', 'gitlab']);
       assert.deepEqual(await values(project, 'completion', ''), ['bash', 'zsh', 'fish']);
-      assert.deepEqual(await values(project, ''), ['run', 'watch', 'list', 'plugins', 'new', 'explain', 'cache', 'serve', 'completion']);
+      assert.deepEqual(await values(project, ''), [
+        'run',
+        'watch',
+        'list',
+        'plugins',
+        'init',
+        'new',
+        'explain',
+        'cache',
+        'serve',
+        'completion',
+      ]);
     });
   });
 

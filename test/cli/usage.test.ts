@@ -29,7 +29,7 @@ describe('treadle --help', () => {
     assert.deepEqual(tooLong, []);
   });
 
-  for (const command of [['run'], ['list'], ['plugins'], ['new'], ['new', 'plugin'], ['completion']]) {
+  for (const command of [['run'], ['list'], ['plugins'], ['init'], ['new'], ['new', 'plugin'], ['completion']]) {
     it(`explains ${command.join(' ')}`, async () => {
       const { exitCode, stdout } = await usage([...command, '--help']);
       assert.equal(exitCode, 0);

@@ -103,6 +103,44 @@ describe('other named problem matchers', () => {
     ]);
   });
 
+  it('$biome, over several lines', () => {
+    const output = [
+      'src/a.js:1:1 lint/suspicious/noDebugger  FIXABLE  ━━━━━━━━━━',
+      '',
+      '  × This is an unexpected use of the debugger statement.',
+      '  ',
+      '  > 1 │ debugger;',
+      '      │ ^^^^^^^^^',
+      '',
+      'src/b.ts:3:7 parse ━━━━━━━━━━━━━━━━',
+      '',
+      '  ✖ expected `,` but instead found `x`',
+      'Checked 2 files in 9ms. No fixes applied.',
+      'lint ━━━━━━━━━━━━━━━━━━━━',
+      '',
+      '  × Some errors were emitted while running checks.',
+    ].join('\n');
+    assert.deepEqual(
+      problemsIn('$biome', output).map(({ file, line, column, code, message }) => [file, line, column, code, message]),
+      [
+        ['src/a.js', 1, 1, 'lint/suspicious/noDebugger', 'This is an unexpected use of the debugger statement.'],
+        ['src/b.ts', 3, 7, 'parse', 'expected `,` but instead found `x`'],
+      ],
+    );
+  });
+
+  it('$standard', () => {
+    const output =
+      "standard: Use JavaScript Standard Style (https://standardjs.com)\n  /project/src/a.js:1:9: Extra semicolon. (semi)\n  src/b.js:2:1: 'x' is not defined. (no-undef) (warning)\n";
+    assert.deepEqual(
+      problemsIn('$standard', output).map(({ line, column, code, message }) => [line, column, code, message]),
+      [
+        [1, 9, 'semi', 'Extra semicolon.'],
+        [2, 1, 'no-undef', "'x' is not defined."],
+      ],
+    );
+  });
+
   it('$go', () => {
     assert.deepEqual(problemsIn('$go', './shop/cart.go:12:4: undefined: total\nvet: ./b.go:3: unreachable code'), [
       { file: 'shop/cart.go', line: 12, column: 4, severity: 'error', message: 'undefined: total', source: 'go' },

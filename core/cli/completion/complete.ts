@@ -2,6 +2,7 @@ import type { Command, Option } from 'commander';
 import type { ExitCode } from '../../contract/errors.ts';
 import type { ChildNode } from '../../contract/plan.ts';
 import { loadProject, type Project } from '../../config/load-project.ts';
+import { ciSystems } from '../../init/ci-files.ts';
 import { reporterNames } from '../../reporters/registry.ts';
 import type { Console } from '../console.ts';
 import { shells } from '../flags.ts';
@@ -103,6 +104,8 @@ async function valuesOf(line: Line, option: Option): Promise<Candidate[]> {
       return ['restart', 'latest', 'ignore'].map((value) => ({ value, description: 'what a change during a run does' }));
     case '--reporter':
       return reporterNames.map((value) => ({ value, description: 'reporter' }));
+    case '--ci':
+      return ciSystems.map((value) => ({ value, description: 'CI system' }));
     case '--executor':
       return ['threads', 'inline'].map((value) => ({ value, description: 'executor' }));
     default:

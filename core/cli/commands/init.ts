@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { loadProject } from '../../config/load-project.ts';
+import { TreadleError, type ExitCode } from '../../contract/errors.ts';
+import { writeWhole } from '../../files/own-files.ts';
+import { findPackage } from '../../init/manifest.ts';
+import { planFiles, type PlannedFile } from '../../init/planned-files.ts';
+import { readProjectFacts, type ProjectFacts } from '../../init/project-facts.ts';
+import type { Console } from '../console.ts';
+import type { InitFlags } from '../flags.ts';
+import { openQuestions, type Questions } from '../init/ask.ts';
+import { describeFacts } from '../init/describe-facts.ts';
+import { showFile } from '../init/preview.ts';
+import { renderPlan } from '../plan-tree.ts';
+import { locateProject } from '../project-location.ts';
+
+/** `treadle init`: writes a pipeline file, and what goes with it, for a project that has none. */
+export async function initProject(flags: InitFlags, console: Console): Promise<ExitCode> {
+  if (flags.config !== undefined)
+    throw new TreadleError('E_USAGE', 'treadle init names the pipeline file itself: --config cannot be used with it.');
+  const root = findPackage(locateProject(flags).cwd);
+  const facts = readProjectFacts(root);
+  const { files, kept, remarks } = await planFiles(facts, { ci: flags.ci, plugin: flags.plugin !== false });
+  const { paint } = console.out;
+  const shown = describeFacts(facts).map(([what, value]) => `${paint('dim', what.padEnd(10))} ${value}\n`);
+  console.out.write(`${shown.join('')}\n${remarks.map((remark) => `${remark}\n\n`).join('')}`);
+  for (const path of kept) console.out.write(`${paint('bold', path)}  ${paint('dim', 'is there already, and stays as it is')}\n\n`);
+  for (const file of files) console.out.write(`${showFile(file, console.out)}\n`);
+  if (files.length === 0) console.out.write('There is nothing to write.\n');
+  if (flags.dryRun === true || files.length === 0) return 0;
+
+  const chosen = await choose(files, flags, console);
+  if (chosen === undefined) return 130;
+  for (const file of chosen) await write(root, file);
+  await conclude(facts, chosen, flags, console);
+  return 0;
+}
+
+/** The files to write; nothing when the person at the terminal went away. */
+async function choose(files: readonly PlannedFile[], flags: InitFlags, console: Console): Promise<readonly PlannedFile[] | undefined> {
+  const isLost = ({ before, isAddition }: PlannedFile): boolean => before !== undefined && !isAddition;
+  const safe = files.filter((file) => !isLost(file));
+  const lost = files.filter(isLost);
+  if (flags.yes === true) return flags.force === true ? files : safe;
+  if (!process.stdin.isTTY || !console.out.isTerminal) {
+    throw new TreadleError('E_USAGE', 'Nothing was written: there is no terminal to ask on.', {
+      hint: 'Run treadle init --yes to write these files, or treadle init --dry-run to look at them.',
+    });
+  }
+  const questions = openQuestions();
+  try {
+    return await askFor(safe, lost, flags.force === true, questions);
+  } finally {
+    questions.close();
+  }
+}
+
+async function askFor(
+  safe: readonly PlannedFile[],
+  lost: readonly PlannedFile[],
+  isForced: boolean,
+  questions: Questions,
+): Promise<readonly PlannedFile[] | undefined> {
+  const chosen: PlannedFile[] = [];
+  if (safe.length > 0) {
+    const answer = await questions.yesOrNo(safe.length === 1 ? 'Write this file?' : `Write these ${safe.length} files?`, true);
+    if (answer === undefined) return undefined;
+    if (answer) chosen.push(...safe);
+  }
+  for (const file of lost) {
+    const answer = isForced || (await questions.yesOrNo(`${file.path} exists. Overwrite it?`, false));
+    if (answer === undefined) return undefined;
+    if (answer) chosen.push(file);
+  }
+  return chosen;
+}
+
+async function write(root: string, { path, text, before }: PlannedFile): Promise<void> {
+  const file = join(root, path);
+  await mkdir(dirname(file), { recursive: true });
+  // What has come since it was looked for is not overwritten.
+  if (before === undefined) await writeFile(file, text, { flag: 'wx' });
+  else await writeWhole(file, text);
+}
+
+async function conclude(
+  { root, manifest, packageManager, ciFiles }: ProjectFacts,
+  written: readonly PlannedFile[],
+  flags: InitFlags,
+  console: Console,
+): Promise<void> {
+  const { paint } = console.out;
+  const lines = written.map(
+    ({ path, before }) => `${paint('green', before === undefined ? 'wrote  ' : 'changed')}  ${relative(process.cwd(), join(root, path))}\n`,
+  );
+  console.out.write(lines.length === 0 ? 'Nothing was written.\n' : lines.join(''));
+  if (!written.some(({ path }) => path.startsWith('treadle.config.'))) return;
+  const { pipelines } = await loadProject({ cwd: root });
+  for (const { plan } of pipelines.values()) console.out.write(`\n${renderPlan(plan, 'purpose', paint)}`);
+  const isInstalled = manifest.packages.has('treadle');
+  const next: (readonly [string, string])[] = [
+    ...(isInstalled ? [] : [['Install it', packageManager.addTreadle] as const]),
+    ['Run it', `${packageManager.exec} treadle`],
+    ['While you work', `${packageManager.exec} treadle watch`],
+    ...(flags.ci === undefined && ciFiles.length === 0 ? [['In CI', `${packageManager.exec} treadle init --ci github`] as const] : []),
+  ];
+  console.out.write(`\n${next.map(([what, command]) => `${what.padEnd(15)} ${paint('bold', command)}\n`).join('')}`);
+}
