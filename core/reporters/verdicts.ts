@@ -26,8 +26,10 @@ export function hasFailed({ state }: NodeView): boolean {
 /**
  * Ids of nodes whose failure decides nothing: steps that are not critical, and those of groups that passed all the same.
  * So reports of failures agree with the exit code.
+ *
+ * @param of - the top of the part that is asked about; default: the whole plan
  */
-export function toleratedNodes(view: RunView): ReadonlySet<string> {
+export function toleratedNodes(view: RunView, of: readonly ChildNode[] = view.plan?.children ?? []): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (children: readonly ChildNode[], within: boolean): void => {
     for (const child of children) {
@@ -37,7 +39,7 @@ export function toleratedNodes(view: RunView): ReadonlySet<string> {
       if (child.kind !== 'step') visit(child.children, tolerated);
     }
   };
-  visit(view.plan?.children ?? [], view.end?.status === 'passed');
+  visit(of, view.end?.status === 'passed');
   return found;
 }
 
