@@ -9,14 +9,11 @@ export interface JointMember {
   readonly plan: Plan;
 }
 
-/** The id that a node of a package's plan has in the joint one. */
-export function jointId(member: string, id: string): string {
-  return `${member}:${id}`;
-}
-
-/** The joint id of a package itself is its name: of the root of its plan. */
+/** The id that a node of a package's plan has in the joint one; for the root of its plan, the package's name. */
 export function nodeId({ name, plan }: Pick<JointMember, 'name' | 'plan'>, id: string): string {
-  return id === plan.id ? name : jointId(name, id);
+  if (id === plan.id) return name;
+  // The id that was made for a group still reads like one: `all(cart:types,lint)`.
+  return /^(?:all|any|atLeast|sequence)\(/.test(id) ? id.replace('(', `(${name}:`) : `${name}:${id}`;
 }
 
 /** One plan of the plans of several packages: a group of sequences. */

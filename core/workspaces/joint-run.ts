@@ -72,11 +72,14 @@ export class JointRun implements RunHandle {
 
   cancel(reason: string, id?: string): void {
     if (id === undefined || id === this.plan.id) return this.stop(reason, 'cancelled');
-    const member = this.options.members.find(({ name }) => id === name || id.startsWith(`${name}:`));
-    if (member === undefined) return;
-    const handle = this.running.get(member);
-    if (handle !== undefined) handle.cancel(reason, id === member.name ? undefined : id.slice(member.name.length + 1));
-    else if (id === member.name && this.waiting.includes(member)) this.skip(member, reason, 'cancelled');
+    for (const member of this.options.members) {
+      const own = nodeIds(member.plan).find((each) => nodeId(member, each) === id);
+      if (own === undefined) continue;
+      const handle = this.running.get(member);
+      if (handle !== undefined) return handle.cancel(reason, own === member.plan.id ? undefined : own);
+      if (own === member.plan.id && this.waiting.includes(member)) this.skip(member, reason, 'cancelled');
+      return this.advance();
+    }
   }
 
   killNow(): void {
@@ -218,6 +221,10 @@ export class JointRun implements RunHandle {
       },
     });
   }
+}
+
+function nodeIds(node: PlanNode): readonly string[] {
+  return node.kind === 'step' ? [node.id] : [node.id, ...node.children.flatMap(nodeIds)];
 }
 
 function byName(ended: ReadonlyMap<string, Pick<RunResult, 'results'>>): RunResult['results'] {
