@@ -31,6 +31,10 @@ export class Interruption {
     this.killed = killed.promise;
     this.#settleKilled = killed.resolve;
     this.#leave = leave;
+  }
+
+  /** Takes the signals. Not while a project is loaded: one that never stops could not be interrupted any more. */
+  listen(): void {
     process.on('SIGINT', this.#onSigint);
     process.on('SIGTERM', this.#onSigterm);
     process.on('SIGHUP', this.#onSigterm);

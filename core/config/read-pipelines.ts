@@ -77,16 +77,28 @@ function checkExport(exported: unknown, file: string, hasDefault = true): Readon
   const pipelines = pipelinesIn(exported);
   if (pipelines !== undefined) return pipelines;
   const example = 'Write "export default definePipeline([ … ])", or export an object of such pipelines by name.';
-  const what = hasDefault ? `its default export is ${describeExport(exported)}` : 'it has no default export';
-  throw new TreadleError('E_CONFIG_INVALID', `${file}: ${what}, not a pipeline.`, {
+  throw new TreadleError('E_CONFIG_INVALID', `${file}: ${hasDefault ? describeExport(exported) : noExport}.`, {
     hint: example,
     location: { file, line: 1, column: 1 },
   });
 }
 
-function describeExport(value: unknown): string {
+const noExport = 'it has no default export';
+
+function describeExport(exported: unknown): string {
+  if (typeof exported !== 'object' || exported === null || Array.isArray(exported) || 'kind' in exported) {
+    return `its default export is ${describeNoPipeline(exported)}, not a pipeline`;
+  }
+  // A module of type commonjs has one whatever is written.
+  const wrong = Object.entries(exported).find(([name, value]) => pipelinesIn({ [name]: value }) === undefined);
+  return wrong === undefined
+    ? `${noExport}, or an empty one`
+    : `"${wrong[0]}" of its default export is ${describeNoPipeline(wrong[1])}, not a pipeline`;
+}
+
+function describeNoPipeline(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  if (typeof value !== 'object' || value === null) return describeValue(value);
-  if ('kind' in value && typeof value.kind === 'string') return `a ${value.kind}`;
-  return Object.keys(value).length === 0 ? 'an empty object' : 'an object that holds something else';
+  return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string'
+    ? `a ${value.kind}`
+    : describeValue(value);
 }

@@ -6,7 +6,7 @@ import { TreadleError } from '../contract/errors.ts';
 import type { SourceLocation } from '../contract/status.ts';
 import { compiledFolder } from './compiled-folder.ts';
 import { sha256 } from '../files/own-files.ts';
-import { isInside } from '../files/project-path.ts';
+import { isInside, projectPath } from '../files/project-path.ts';
 import { type CompiledInput, recordFormat, stampFile } from './compile-record.ts';
 import { moduleBanner, originDefines, sourceFiles } from './source-files.ts';
 import { sourceImports } from './source-imports.ts';
@@ -153,7 +153,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
 
-function bundleError({ root, errorCode }: BundleRequest, messages: readonly Message[]): TreadleError {
+function bundleError({ root, entry, errorCode }: BundleRequest, messages: readonly Message[]): TreadleError {
   const problems = messages.map((message): SerializedError => {
     const location = locationOf(root, message);
     const hint = hintFor(message);
@@ -165,13 +165,18 @@ function bundleError({ root, errorCode }: BundleRequest, messages: readonly Mess
       ...(location === undefined ? {} : { location }),
     };
   });
-  const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return new TreadleError(errorCode, `${first?.message ?? 'The file cannot be compiled.'}${more}`, {
-    ...(first?.hint === undefined ? {} : { hint: first.hint }),
-    ...(first?.location === undefined ? {} : { location: first.location }),
-    ...(problems.length > 1 ? { errors: problems } : {}),
-  });
+  const [first, ...others] = problems;
+  return new TreadleError(
+    errorCode,
+    others.length === 0
+      ? (first?.message ?? 'The file cannot be compiled.')
+      : `${projectPath(root, entry)} cannot be compiled, for ${problems.length} reasons.`,
+    {
+      ...(first?.hint === undefined || others.length > 0 ? {} : { hint: first.hint }),
+      ...(first?.location === undefined ? {} : { location: first.location }),
+      ...(others.length === 0 ? {} : { errors: problems }),
+    },
+  );
 }
 
 function locationOf(root: string, { location }: Message): SourceLocation | undefined {

@@ -22,7 +22,8 @@ export function renderError(error: ShownError, style: ErrorStyle): string {
   const paint = painter(style.color);
   const lines = [`${paint(['red', 'bold'], error.code)} ${tame(error.message, style.color)}`];
   const { location } = error;
-  if (location !== undefined) {
+  // The place of several errors is that of the first of them.
+  if (location !== undefined && (error.errors ?? []).length === 0) {
     lines.push('', `  ${paint('underline', oneLine(`${location.file}:${location.line}:${location.column}`))}`);
     const frame = codeFrame(location, style.cwd, paint, style.columns);
     if (frame !== undefined) lines.push(indent(frame, 2));

@@ -36,6 +36,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     if (flags.recursive === true) {
       const { openPackages, choosePackageSteps } = await import('../package-runs.ts');
       const packages = await openPackages(pipeline, flags, { cwd: location.cwd, wishes });
+      interruption.listen();
       try {
         return await carryOut(packages, await choosePackageSteps(packages, flags, { wishes, console }));
       } finally {
@@ -43,6 +44,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       }
     }
     const engine = await createEngine(location);
+    interruption.listen();
     try {
       return await carryOut(engine, await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console));
     } finally {

@@ -19,6 +19,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
   const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
   const interruption = new Interruption(leave);
+  interruption.listen();
   try {
     const session = new WatchSession({
       location,

@@ -246,11 +246,10 @@ export default definePipeline([
 
     it('with the default export is said with the fix', async () => {
       for (const [text, what] of [
-        [`export const x = 1;`, 'it has no default export'],
         [`import { step } from 'treadle'; export default [step('a', () => 1)];`, 'its default export is a list'],
         [`import { step } from 'treadle'; export default step('a', () => 1);`, 'its default export is a step'],
-        [`export default {};`, 'its default export is an empty object'],
-        [`export default { ci: 3 };`, 'its default export is an object that holds something else'],
+        [`export default { ci: 3 };`, '"ci" of its default export is 3'],
+        [`import { step } from 'treadle'; export default { a: [step('a', () => 1)] };`, '"a" of its default export is a list'],
         [`export default function make() {}`, 'its default export is the function make'],
       ] as const) {
         const error = await failure(makeProject({ 'treadle.config.ts': text }));
@@ -258,6 +257,16 @@ export default definePipeline([
         assert.equal(error.message, `treadle.config.ts: ${what}, not a pipeline.`);
         assert.match(error.hint ?? '', /export default definePipeline/);
       }
+    });
+
+    it('without a default export is said, also where a module of type commonjs has one all the same', async () => {
+      const said = async (files: Readonly<Record<string, string>>): Promise<string> => (await failure(makeProject(files))).message;
+      assert.equal(await said({ 'treadle.config.ts': 'export const x = 1;' }), 'treadle.config.ts: it has no default export.');
+      const commonjs = {
+        'package.json': '{ "type": "commonjs" }',
+        'treadle.config.ts': `import { step } from 'treadle'; step('a', () => 1);`,
+      };
+      assert.equal(await said(commonjs), 'treadle.config.ts: it has no default export, or an empty one.');
     });
 
     it('with an option names step, place and option', async () => {
