@@ -3,6 +3,19 @@ import type { NodeRecord, NodeState } from './records.ts';
 
 /** What a group, sequence or pipeline has from its children: the parts of its record that follow from theirs. */
 export function branchChanges(cell: Cell): Partial<NodeRecord> {
+  const changes = ownChanges(cell);
+  // A run of some steps has passed, but another one below still shows that it failed earlier.
+  const isContradicted = (changes.state ?? cell.record.state) === 'passed' && failedEarlier(cell, cell.record.runId);
+  return isContradicted ? { ...changes, state: 'failed' } : changes;
+}
+
+/** Whether something that all above it need has failed, and was no part of a run. */
+function failedEarlier({ node, record, children }: Cell, runId: string | undefined): boolean {
+  if (record.runId !== runId) return (record.state === 'failed' || record.state === 'timed-out') && (node.kind !== 'step' || node.critical);
+  return (node.kind !== 'group' || node.operator === 'all') && children.some((child) => failedEarlier(child, runId));
+}
+
+function ownChanges(cell: Cell): Partial<NodeRecord> {
   const { record } = cell;
   let failedSteps = 0;
   for (const child of cell.children) failedSteps += child.record.failedSteps;

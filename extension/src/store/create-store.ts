@@ -160,7 +160,7 @@ class EventStore implements Store {
     this.eachCell(project, pipeline, plan, (cell) => {
       if (waiting?.has(cell) === false) {
         // It shows its last result until the run comes to it. A sequence has no events that say so.
-        if (cell.node.kind === 'sequence') this.forest.change(cell, { runId });
+        if (cell.node.kind === 'sequence') this.forest.change(cell, { runId, percent: 0 });
         return;
       }
       if (cell.record.state !== 'queued') cell.before = settledRecord(cell.record);

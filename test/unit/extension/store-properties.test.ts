@@ -67,7 +67,9 @@ describe('the store, whatever happens in a run', () => {
           const events = last?.events.filter((event) => 'id' in event && event.id === id) ?? [];
           const end = endOf(events, id);
           if (end?.type === 'step:end' || end?.type === 'group:end') {
-            assert.equal(record.state, end.status, id);
+            // What passed in part may hold something that failed earlier, and was left out.
+            const isContradicted = end.status === 'passed' && last?.part !== plan && record.kind !== 'step';
+            if (!isContradicted || record.state !== 'failed') assert.equal(record.state, end.status, id);
             assert.equal(record.durationMs, end.durationMs);
             assert.deepEqual(record.error, end.error);
           }

@@ -297,6 +297,26 @@ describe('the store', () => {
     assert.equal(store.applyBatch({ runId: 'one', events: [] }), false);
   });
 
+  it('does not show as passed what has a step that failed in an earlier run', () => {
+    const store = storeWith(pipelineOf(plan));
+    const first = new Sender(store, 'one');
+    first.run('install');
+    first.run('types', 'failed');
+    first.run('build');
+    first.send({ type: 'group:end', id: 'checks', operator: 'all', status: 'failed', durationMs: 5, conflicts: [] });
+    first.finish('failed');
+    const part = (id: string): Plan => ({ ...plan, children: plan.children.flatMap((node) => (node.id === id ? [node] : [])) });
+    const second = new Sender(store, 'two', part('install'));
+    second.run('install');
+    second.finish();
+    assert.deepEqual([stateOf(store, 'install'), stateOf(store, plan.id)], ['passed', 'failed']);
+    const third = new Sender(store, 'three', part('checks'));
+    third.run('types');
+    third.send({ type: 'group:end', id: 'checks', operator: 'all', status: 'passed', durationMs: 5, conflicts: [] });
+    third.finish();
+    assert.deepEqual([stateOf(store, 'checks'), stateOf(store, plan.id)], ['passed', 'passed']);
+  });
+
   it('shows what a save affects as queued, and the rest as it was until the run comes to it', () => {
     const store = storeWith(pipelineOf(plan));
     const first = new Sender(store, 'one');
