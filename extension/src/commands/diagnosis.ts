@@ -63,7 +63,7 @@ function problemText(problem: ProjectProblem): string {
     case 'no-node':
       return `no Node.js; tried ${problem.tried.map(codeSpan).join(', ') || 'nothing'}`;
     case 'version':
-      return `Treadle ${problem.coreVersion}: ${problem.message}`;
+      return problem.message;
     case 'engine':
       return `engine: ${codeSpan(problem.message)}`;
     case 'config':

@@ -10,6 +10,8 @@ import { locationOf, nodeAtLine, nodeOf, projectOf, targetOf } from './targets.t
 import type { Target } from './targets.ts';
 
 const t = vscode.l10n.t;
+/** The editor opens a row at once when it is selected. */
+const selectingMs = 500;
 
 /** Commands that show something: output, places in files, rows. */
 export function showCommands({ model, pipelinesView, runsView, documents, timeline }: CommandContext): { readonly [id: string]: Command } {
@@ -98,8 +100,12 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
     return undefined;
   }
 
+  /** Keys work on what is selected, but arrow keys only move the focus: until then, rows are being selected for a key, not opened. */
+  let selectingUntil = 0;
+
   /** What a click on a row does. */
   async function openRow(): Promise<void> {
+    if (performance.now() < selectingUntil) return;
     const [target] = pipelinesView.selection;
     if (target?.kind === 'node') return showOutput(target);
     if (target?.kind === 'test' || target?.kind === 'diagnostic') return openSource(target);
@@ -110,7 +116,8 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
 
   return {
     'treadle.openRow': openRow,
-    'treadle.openRunRow': () => showOutput(runsView.selection[0]),
+    'treadle.openRunRow': () => (performance.now() < selectingUntil ? undefined : showOutput(runsView.selection[0])),
+    'treadle.selectForKey': () => void (selectingUntil = performance.now() + selectingMs),
     'treadle.showOutput': showOutput,
     'treadle.openCompleteOutput': openCompleteOutput,
     'treadle.openSource': openSource,

@@ -11,7 +11,12 @@ interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: { readonly [menu: string]: readonly { readonly command: string; readonly when: string }[] };
-    readonly keybindings: readonly { readonly command: string; readonly when: string }[];
+    readonly keybindings: readonly {
+      readonly command: string;
+      readonly key: string;
+      readonly when: string;
+      readonly args?: { readonly commands: readonly string[] };
+    }[];
     readonly configuration: { readonly properties: { readonly [name: string]: unknown } };
     readonly viewsWelcome: readonly { readonly contents: string; readonly when: string }[];
   };
@@ -29,7 +34,8 @@ describe("the extension's manifest", () => {
 
   it('names in menus, keys and texts only commands that it declares', () => {
     const { menus, keybindings } = manifest.contributes;
-    const used = [...Object.values(menus).flat(), ...keybindings].map(({ command }) => command);
+    const bound = keybindings.filter(({ command }) => command !== 'runCommands');
+    const used = [...Object.values(menus).flat(), ...bound].map(({ command }) => command);
     const linked = Object.values(texts).flatMap((text) =>
       Array.from(text.matchAll(/\(command:(treadle\.[\w.]+)/g), ([, command]) => command ?? ''),
     );
@@ -58,7 +64,17 @@ describe("the extension's manifest", () => {
   });
 
   it('binds keys only where its views have the focus', () => {
-    for (const { when } of manifest.contributes.keybindings) assert.match(when, /^focusedView == treadle\.\w+$/);
+    for (const { when } of manifest.contributes.keybindings) assert.match(when, /^focusedView == treadle\.\w+(?: && listFocus)?$/);
+  });
+
+  it('makes keys work on the row that has the focus, and shows them in menus', () => {
+    const { keybindings } = manifest.contributes;
+    const shown = keybindings.filter(({ command }) => command !== 'runCommands');
+    // A second rule for each, as menus show only keys that are bound to the command itself.
+    assert.deepEqual(
+      keybindings.flatMap(({ key, args, when }) => (args === undefined ? [] : [`${key} ${args.commands.join(' ')} ${when}`])),
+      shown.map(({ key, command, when }) => `${key} treadle.selectForKey list.selectAndPreserveFocus ${command} ${when} && listFocus`),
+    );
   });
 
   it('declares only settings that something reads', () => {
