@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { WorkspaceModel } from './workspace-model.ts';
 import { createRefreshScheduler, systemClock } from './tree/refresh.ts';
-import { summarise } from './tree/summary.ts';
+import { failedStepsText, summarise } from './tree/summary.ts';
 
 const t = vscode.l10n.t;
 
@@ -21,7 +21,7 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
         ? [`$(loading~spin) ${percent}%${failed === undefined ? '' : ` · ${failed}`}`, progress]
         : failed === undefined
           ? [passed ? '$(pass) Treadle' : 'Treadle', passed ? t('All that ran has passed') : t('Nothing has run yet')]
-          : [`$(error) ${failed}`, t('{0} failed steps', failedSteps)];
+          : [`$(error) ${failed}`, failedStepsText(failedSteps, t)];
     item.text = watched === 'none' ? text : `${text} $(eye)`;
     item.tooltip = `Treadle: ${tooltip}${watched === 'none' ? '' : `\n${t('Reruns on save')}`}`;
     item.accessibilityInformation = { label: `Treadle, ${running > 0 ? t('running, {0} percent', percent) : tooltip}` };

@@ -15,7 +15,7 @@ export function runDescription(run: RunRecord, now: number, t: Translate): strin
 }
 
 function clockTime(ms: number): string {
-  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  return new Date(ms).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
 function outcome(run: RunRecord, t: Translate): string {
@@ -51,8 +51,10 @@ export function stepsOfRun({ spans }: RunRecord): readonly RunSpan[] {
   return [...last.values()];
 }
 
-export function spanDescription({ startedAt, endedAt, attempt, state }: RunSpan, now: number, t: Translate): string {
+export function spanDescription({ startedAt, endedAt, attempt, state, cached }: RunSpan, now: number, t: Translate): string {
   const time = endedAt === undefined ? formatElapsed(now - startedAt) : formatDuration(endedAt - startedAt);
-  const word = state === 'passed' || state === 'running' ? undefined : stateWord(state, t);
-  return [word, time, attempt > 1 ? t('attempt {0}', attempt) : undefined].filter((part) => part !== undefined).join(' · ');
+  const word = state === 'passed' ? (attempt > 1 ? t('flaky') : cached ? t('cached') : undefined) : stateWord(state, t);
+  return [state === 'running' ? undefined : word, time, attempt > 1 ? t('attempt {0}', attempt) : undefined]
+    .filter((part) => part !== undefined)
+    .join(' · ');
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { StoreView } from '../store/records.ts';
 import { stateWord } from '../tree/labels.ts';
-import { stateIcon } from '../tree/icons.ts';
+import { runIcon, spanIcon } from '../tree/icons.ts';
 import { themeIcon } from '../tree/items.ts';
 import { createRefreshScheduler, systemClock } from '../tree/refresh.ts';
 import { runAriaLabel, runDescription, spanDescription, stepsOfRun } from './labels.ts';
@@ -83,7 +83,7 @@ function runItem(element: RunElement, store: StoreView): vscode.TreeItem {
   if (element.kind === 'run') {
     const item = new vscode.TreeItem(run.pipeline, vscode.TreeItemCollapsibleState.Collapsed);
     item.id = run.runId;
-    item.iconPath = themeIcon(stateIcon(run.state));
+    item.iconPath = themeIcon(runIcon(run.state));
     item.description = runDescription(run, now, t);
     item.tooltip = `${new Date(run.startedAt).toLocaleString()}\n${run.pipeline}: ${stateWord(run.state, t)}\n${item.description}`;
     item.accessibilityInformation = { label: runAriaLabel(run, now, t) };
@@ -94,10 +94,10 @@ function runItem(element: RunElement, store: StoreView): vscode.TreeItem {
   const item = new vscode.TreeItem(element.step);
   item.id = `${run.runId} ${element.step}`;
   if (span === undefined) return item;
-  item.iconPath = themeIcon(stateIcon(span.state));
+  item.iconPath = themeIcon(spanIcon(span));
   item.description = spanDescription(span, now, t);
   item.accessibilityInformation = { label: [element.step, stateWord(span.state, t), item.description].join(', ') };
-  item.contextValue = 'run-step output';
+  item.contextValue = `run-step output ${run.state === 'running' ? 'running' : 'ended'}`;
   // Without arguments, as in the Pipelines view.
   item.command = { command: 'treadle.openRunRow', title: t('Show Output') };
   return item;

@@ -131,6 +131,7 @@ export interface RunSpan {
   readonly endedAt?: number;
   readonly state: 'running' | 'retried' | Status;
   readonly thread?: number;
+  readonly cached?: boolean;
   /** Of a step that did not pass. */
   readonly error?: SerializedError;
 }

@@ -53,7 +53,11 @@ export class RunLog {
         break;
       case 'step:end':
         this.raise(event.overall);
-        this.closeSpan(event.id, { endedAt: event.ts, state: event.status, thread: event.thread, error: event.error });
+        this.closeSpan(event.id, {
+          endedAt: event.ts,
+          state: event.status,
+          ...{ thread: event.thread, cached: event.cached, error: event.error },
+        });
         break;
       case 'group:end':
         this.closeSpan(event.id, { endedAt: event.ts, state: event.status });
@@ -94,7 +98,7 @@ export class RunLog {
     this.spansChanged = true;
   }
 
-  private closeSpan(nodeId: string, changes: Pick<RunSpan, 'endedAt' | 'state' | 'thread' | 'error'>): void {
+  private closeSpan(nodeId: string, changes: Pick<RunSpan, 'endedAt' | 'state' | 'thread' | 'cached' | 'error'>): void {
     const index = this.open.get(nodeId);
     const span = index === undefined ? undefined : this.spans[index];
     if (index === undefined || span === undefined) return;

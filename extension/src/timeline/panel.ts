@@ -61,7 +61,8 @@ export function createTimeline(store: StoreView, extensionUri: vscode.Uri, openN
     const scripts = vscode.Uri.joinPath(extensionUri, 'dist');
     const { webview } = made;
     webview.options = { enableScripts: true, localResourceRoots: [scripts] };
-    made.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'treadle.svg');
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(extensionUri, 'media', `tab-${theme}.svg`);
+    made.iconPath = { light: icon('light'), dark: icon('dark') };
     made.onDidDispose(() => {
       if (panel === made) panel = undefined;
     });

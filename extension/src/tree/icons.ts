@@ -1,5 +1,5 @@
 import type { TestStatus } from '../../../core/contract/events.ts';
-import type { NodeRecord, NodeState } from '../store/records.ts';
+import type { NodeRecord, NodeState, RunRecord, RunSpan } from '../store/records.ts';
 
 /** A codicon and the theme colour that it has. States differ in shape, so that nobody has to tell them by colour. */
 export interface Icon {
@@ -45,9 +45,15 @@ export function nodeIcon(node: Pick<NodeRecord, 'kind' | 'state' | 'flaky' | 'ca
   return stateIcons[node.state];
 }
 
-/** How a run looks, or one attempt at a step in it. */
-export function stateIcon(state: Exclude<NodeState, 'idle'> | 'retried'): Icon {
-  return state === 'retried' ? { id: 'refresh', color: 'problemsWarningIcon.foreground' } : stateIcons[state];
+/** How a run looks. */
+export function runIcon(state: RunRecord['state']): Icon {
+  return stateIcons[state];
+}
+
+/** How a step looks in one run. */
+export function spanIcon({ state, attempt, cached = false }: RunSpan): Icon {
+  if (state === 'retried') return { id: 'refresh', color: 'problemsWarningIcon.foreground' };
+  return nodeIcon({ kind: 'step', state, flaky: attempt > 1, cached });
 }
 
 export function testIcon(status: TestStatus): Icon {

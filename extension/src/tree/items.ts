@@ -6,7 +6,7 @@ import type { TreeElement } from './elements.ts';
 import { nodeIcon, severityIcon, testIcon } from './icons.ts';
 import { beginsUnfolded } from './folding.ts';
 import type { Icon } from './icons.ts';
-import { firstLine, nodeAriaLabel, nodeDescription, nodeName } from './labels.ts';
+import { firstLine, nodeAriaLabel, nodeDescription, nodeName, testWord } from './labels.ts';
 import { problemRow } from './problems.ts';
 import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
 
@@ -53,7 +53,7 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
       if (test === undefined) return item;
       item.iconPath = themeIcon(testIcon(test.status));
       item.description = [...test.path, formatDuration(test.durationMs)].join(' · ');
-      item.accessibilityInformation = { label: [test.name, t(test.status), ...test.path].join(', ') };
+      item.accessibilityInformation = { label: [test.name, testWord(test.status, t), ...test.path].join(', ') };
       item.contextValue = `test${test.location === undefined ? '' : ' source'}${test.error === undefined ? '' : ' error'}`;
       if (test.location !== undefined) item.command = openRow;
       return item;

@@ -1,3 +1,4 @@
+import type { TestStatus } from '../../../core/contract/events.ts';
 import type { NodeRecord, NodeState, PipelineRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDifference, formatDuration, formatElapsed } from './durations.ts';
@@ -27,6 +28,11 @@ export function stateWord(state: NodeState | 'retried', t: Translate): string {
     case 'retried':
       return t('retried');
   }
+}
+
+/** The same for a test case. */
+export function testWord(status: TestStatus, t: Translate): string {
+  return status === 'todo' ? t('to do') : stateWord(status, t);
 }
 
 /** What the engine calls groups and sequences that nobody gave an id: `all(types,lint)`. */
@@ -94,9 +100,9 @@ export function tellsProgress({ kind, percent, message }: NodeRecord): boolean {
   return kind !== 'step' || percent > 0 || message !== undefined;
 }
 
-/** How its time compares with that of its last run; nothing where it did not run now. */
+/** How a step's time compares with that of its last run, if it ran; what groups took depends on which of their steps did. */
 export function versusLast(node: NodeRecord, t: Translate): string | undefined {
-  if (node.cached || node.durationMs === undefined || node.lastDurationMs === undefined) return undefined;
+  if (node.kind !== 'step' || node.cached || node.durationMs === undefined || node.lastDurationMs === undefined) return undefined;
   const difference = formatDifference(node.durationMs, node.lastDurationMs);
   return difference === undefined ? undefined : t('vs last {0}', difference);
 }

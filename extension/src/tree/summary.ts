@@ -54,7 +54,13 @@ function lastRun({ runs }: StoreView, t: Translate): string {
     failed > 0
       ? t('{0} of {1} steps failed', failed, steps)
       : last.state === 'passed'
-        ? t('passed, {0} steps', steps)
+        ? steps === 1
+          ? t('1 step passed')
+          : t('{0} steps passed', steps)
         : stateWord(last.state, t);
   return last.durationMs === undefined ? `${last.pipeline}: ${what}` : `${last.pipeline}: ${what}, ${formatDuration(last.durationMs)}`;
+}
+
+export function failedStepsText(count: number, t: Translate): string {
+  return count === 1 ? t('1 step has failed') : t('{0} steps have failed', count);
 }

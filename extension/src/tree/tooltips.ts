@@ -3,7 +3,7 @@ import type { TestResult } from '../../../core/contract/events.ts';
 import type { NodeRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDuration } from './durations.ts';
-import { nodeName, operatorLabel, stateWord, versusLast } from './labels.ts';
+import { nodeName, operatorLabel, stateWord, testWord, versusLast } from './labels.ts';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown.ts';
 
 /** The most of an error that a tooltip shows; the output has all of it. */
@@ -77,7 +77,7 @@ export function errorMarkdown(error: SerializedError, t: Translate): string {
 /** Why a test case failed, as Markdown. */
 export function testTooltip(test: TestResult, t: Translate): string {
   const name = [...test.path, test.name].map(escapeMarkdown).join(' › ');
-  const parts = [`**${name}**: ${t(test.status)}, ${formatDuration(test.durationMs)}`];
+  const parts = [`**${name}**: ${testWord(test.status, t)}, ${formatDuration(test.durationMs)}`];
   if (test.error !== undefined) {
     parts.push(codeBlock(bounded(test.error.message)));
     if (test.error.expected !== undefined) parts.push(`${t('Expected')}:\n${codeBlock(bounded(test.error.expected))}`);

@@ -4,7 +4,7 @@ import type { WorkspaceModel } from '../workspace-model.ts';
 import type { TreeElement } from './elements.ts';
 import { viewState } from './outline.ts';
 import { createPipelinesProvider } from './provider.ts';
-import { summarise } from './summary.ts';
+import { failedStepsText, summarise } from './summary.ts';
 
 const t = vscode.l10n.t;
 
@@ -44,8 +44,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
   const update = () => {
     const summary = summarise(store, Date.now(), t);
     if ((view.badge?.value ?? 0) !== summary.failedSteps) {
-      view.badge =
-        summary.failedSteps === 0 ? undefined : { value: summary.failedSteps, tooltip: t('{0} failed steps', summary.failedSteps) };
+      view.badge = summary.failedSteps === 0 ? undefined : { value: summary.failedSteps, tooltip: failedStepsText(summary.failedSteps, t) };
     }
     const state = viewState(store, isLoading);
     contexts.set('treadle.state', state);

@@ -16,7 +16,8 @@ const letters: Readonly<Record<RunSpan['state'], string>> = {
   retried: '↻',
   passed: '✓',
   failed: '✕',
-  'timed-out': '⏱',
+  // The sign of a watch is not in every font.
+  'timed-out': '!',
   cancelled: '⊘',
   skipped: '↷',
 };
