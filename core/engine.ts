@@ -8,6 +8,8 @@ import type { StepMemory } from './contract/memory.ts';
 import type { ExecutorName, Plan, PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
+import { historyLimits } from './history/history-limits.ts';
+import { RunRecorder } from './history/run-recorder.ts';
 import { selectSteps } from './model/select.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
@@ -57,6 +59,8 @@ export interface RunRequest {
    * Default: 'off'.
    */
   readonly cache?: CacheMode | 'off';
+  /** Whether the run is kept in `.treadle/runs`. Default: false. */
+  readonly keep?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
   /** Waited for between the start of an attempt, as events tell it, and its code. */
   readonly beforeAttempt?: () => Promise<void>;
@@ -153,7 +157,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       },
       processes,
       ...(services === undefined ? {} : { services }),
-      onEvent: request.onEvent ?? (() => undefined),
+      onEvent: listenerOf(request, project.root),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
       ...memoryOf(request, chosen, { root: project.root, pipeline: pipeline.name }),
     });
@@ -179,6 +183,17 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
     await Promise.all([executors.close(), stopCompiler()]);
   };
   return { project, plan, nameOf, start, settled, close };
+}
+
+/** Who hears of a run: the history first, so that what others do of it cannot keep it from being written. */
+function listenerOf({ keep = false, onEvent = () => undefined }: RunRequest, root: string): (event: RunEvent) => void {
+  const limits = keep ? historyLimits(process.env) : undefined;
+  if (limits === undefined) return onEvent;
+  const recorder = new RunRecorder(root, limits);
+  return (event) => {
+    recorder.add(event);
+    onEvent(event);
+  };
 }
 
 /** What a run may use of earlier runs. */

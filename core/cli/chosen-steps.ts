@@ -3,7 +3,7 @@ import { TreadleError } from '../contract/errors.ts';
 import { stepIds } from '../contract/plan.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import { lockFiles } from '../files/lock-files.ts';
-import { FailedSteps } from '../history/failed-steps.ts';
+import { failedSteps } from '../history/failed-steps.ts';
 import { gitChanges } from '../watch/git-changes.ts';
 import { neededSteps } from '../watch/needed-steps.ts';
 import type { Console } from './console.ts';
@@ -28,10 +28,10 @@ export async function chooseSteps(engine: Engine, request: RunRequest, flags: Ru
 /** Narrows a request down to what failed. */
 export function failedOnly(engine: Runner, request: RunRequest, console: Console): RunRequest | undefined {
   const plan = engine.plan(request);
-  const failed = new FailedSteps(engine.project.root).of(engine.nameOf(request), plan);
+  const failed = failedSteps(engine.project.root, engine.nameOf(request), plan);
   if (failed === undefined) {
     throw new TreadleError('E_USAGE', 'Nothing is known of earlier runs, so --failed has nothing to go by.', {
-      hint: 'Run without --failed once.',
+      hint: 'Run without --failed once. Earlier runs are kept in .treadle/runs, unless TREADLE_HISTORY is off.',
     });
   }
   if (failed.length === 0) {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
-import { FailedSteps, RunOutcome } from '../history/failed-steps.ts';
+import { historyLimits } from '../history/history-limits.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import type { Interruption } from './interruption.ts';
@@ -39,17 +39,17 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
   const { console, interruption } = surroundings;
   // A request that cannot be met must not leave empty reports behind.
   engine.plan(request);
+  const keep = historyLimits(process.env) !== undefined;
   const verdict = new RunVerdict();
-  const outcome = new RunOutcome(request.only === undefined && request.from === undefined);
   const trace = surroundings.traceFile === undefined ? undefined : new Trace();
   let endProcesses = (): void => {};
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
   try {
     const run = engine.start({
       ...request,
+      keep,
       onEvent: (event) => {
         verdict.note(event);
-        outcome.add(event);
         trace?.add(event);
         reporting.report(event);
         surroundings.onEvent?.(event);
@@ -63,7 +63,6 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     await Promise.race([run.result, interruption.killed.then(() => delay(killedRunMs))]);
   } finally {
     process.off('exit', endProcesses);
-    new FailedSteps(engine.project.root).note(engine.nameOf(request), outcome);
     await reporting.close();
     if (trace !== undefined && surroundings.traceFile !== undefined)
       writeTrace(trace, resolve(surroundings.cwd, surroundings.traceFile), console);

@@ -85,6 +85,13 @@ export function sizeOf(snapshot: Snapshot): number {
   return snapshot.layers.reduce((sum, { entries }) => sum + entries.size, 0);
 }
 
+/** How much its values take as they are encoded: bytes, or characters where they are kept as text. */
+export function encodedSize(snapshot: Snapshot): number {
+  let size = 0;
+  for (const segment of segments(snapshot).values()) size += segment.encoding === 'json' ? segment.text.length : segment.bytes.byteLength;
+  return size;
+}
+
 /** All values, decoded into a plain object. */
 export function materialise(snapshot: Snapshot): Record<string, unknown> {
   const values: Record<string, unknown> = {};

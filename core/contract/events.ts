@@ -115,6 +115,8 @@ export type RunEventBody =
       readonly counts: RunCounts;
       /** Final results; a value that JSON cannot say (a Map, a Date) is written in a readable form. */
       readonly results: { readonly [key: string]: unknown };
+      /** Size of the results as they are encoded. Where a stored run has no results although this is above 0, they were too large to be kept. */
+      readonly resultBytes?: number;
       readonly errors: readonly SerializedError[];
     };
 

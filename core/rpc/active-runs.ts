@@ -7,7 +7,7 @@ import type { Engine, RunHandle } from '../engine.ts';
 import type { SessionServices } from '../executors/processes/session-services.ts';
 import type { LastResults } from '../watch/last-results.ts';
 import { EventBatches } from './event-batches.ts';
-import { FailedSteps, RunOutcome } from '../history/failed-steps.ts';
+import { failedSteps } from '../history/failed-steps.ts';
 import { OutputFiles } from './output-files.ts';
 import { removeOldOutput } from './output-folder.ts';
 import { projectValue } from './run-results.ts';
@@ -76,7 +76,7 @@ export class ActiveRuns {
   async startFailed({ pipeline = this.last, debug }: RunFailedParams): Promise<RunStarted | null> {
     if (pipeline === undefined) return null;
     const engine = await this.engine({ pipeline, ...(debug === undefined ? {} : { debug }) });
-    const only = new FailedSteps(engine.project.root).of(pipeline, engine.plan({ pipeline })) ?? [];
+    const only = failedSteps(engine.project.root, pipeline, engine.plan({ pipeline })) ?? [];
     if (only.length === 0) return null;
     return this.begin(engine, { pipeline, only, ...(debug === undefined ? {} : { debug }) });
   }
@@ -154,11 +154,9 @@ export class ActiveRuns {
     // The handle is there before the first event.
     const held: { batches?: EventBatches; files?: OutputFiles; end?: RunEnd } = {};
     const whole = params.only === undefined && params.from === undefined;
-    const outcome = new RunOutcome(whole);
     const running = new Set<string>();
     const onEvent = (event: RunEvent): void => {
       held.files?.add(event);
-      outcome.add(event);
       if (event.type === 'step:start') running.add(event.id);
       if (event.type === 'step:end') running.delete(event.id);
       if (event.type === 'run:end') held.end = { runId, pipeline, status: event.status, counts: event.counts };
@@ -172,6 +170,7 @@ export class ActiveRuns {
     const { debug = false, force = !whole } = params;
     const handle = engine.start({
       ...params,
+      keep: true,
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',
       ...(debug ? { beforeAttempt } : this.kept(engine.nameOf(params), engine.plan(params), isRerun)),
@@ -185,7 +184,6 @@ export class ActiveRuns {
     announce?.(started);
     const over = handle.result.then(async () => {
       files.close();
-      new FailedSteps(engine.project.root).note(pipeline, outcome);
       await batches.send();
       this.active.delete(runId);
       if (held.end !== undefined) this.host.sendEnd(held.end);

@@ -50,13 +50,14 @@ export class MaskedEvents {
   /** The results are decoded only for readers that look. */
   private withoutDecoding(body: RunEventBody & { readonly type: 'run:end' }): RunEventBody {
     const { mask } = this;
-    const { status, durationMs, counts, errors, type } = body;
+    const { status, durationMs, counts, resultBytes, errors, type } = body;
     let results: typeof body.results | undefined;
     return {
       type,
       status,
       durationMs,
       counts,
+      ...(resultBytes === undefined ? {} : { resultBytes }),
       errors: mask.data(errors),
       get results() {
         return (results ??= mask.data(body.results));

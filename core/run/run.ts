@@ -1,6 +1,6 @@
 import { readableValue } from '../context/readable.ts';
 import { encodeSegment } from '../context/segment.ts';
-import { materialise, snapshotFrom } from '../context/snapshot.ts';
+import { encodedSize, materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { Conflict, RunCounts } from '../contract/events.ts';
 import type { Outcome, StepCode } from '../contract/executor.ts';
@@ -371,6 +371,7 @@ export class Run {
     this.log.emit({
       type: 'run:end',
       ...ended,
+      resultBytes: encodedSize(final),
       get results() {
         return (readable ??= readableRecord(materialise(final)));
       },

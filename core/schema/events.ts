@@ -138,7 +138,7 @@ export const runCounts = v.object({
 
 const stamp = {
   v: v.pipe(v.literal(1), v.description('Version of the event format.')),
-  seq: v.pipe(whole, v.description('Counts from 0 without gaps.')),
+  seq: v.pipe(whole, v.description('Counts from 0 without gaps; in a stored run, what was not kept leaves gaps.')),
   ts: v.pipe(v.number(), v.description('Unix time in milliseconds.')),
   runId: text,
 };
@@ -194,6 +194,7 @@ export const eventsByType = {
     durationMs,
     counts: runCounts,
     results: v.record(text, v.unknown()),
+    resultBytes: v.optional(v.pipe(whole, v.description('Size of the results as they are encoded.'))),
     errors: list(serializedError),
   }),
 };

@@ -72,7 +72,11 @@ export function recordRun(root: string, runId: string): void {
 
 /** Takes the record back. */
 export function forgetRun(root: string, runId: string): void {
-  rmSync(recordFile(root, runId), { force: true });
+  try {
+    rmSync(recordFile(root, runId), { force: true });
+  } catch {
+    // It cannot have been written either.
+  }
 }
 
 /**

@@ -1,0 +1,103 @@
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent, RunEventOf } from '../contract/events.ts';
+import { makeOwnFolderSync } from '../files/own-files.ts';
+import type { HistoryLimits } from './history-limits.ts';
+import { KeptOutput } from './kept-output.ts';
+import { liveMark, pruneRuns, runFileName, runFolder } from './run-folder.ts';
+
+/** Results of more bytes than this are left out: a large context must not slow down the end of a run. */
+const largestResults = 1024 * 1024;
+/** Of the progress of a step, at most one event in so many milliseconds is kept. */
+const progressMs = 1000;
+
+/**
+ * Writes the events of one run to a file, those of a turn together: a run that is killed can still be read. Never throws:
+ * a project that cannot be written to can still be run.
+ */
+export class RunRecorder {
+  private readonly root: string;
+  private readonly limits: HistoryLimits;
+  private readonly output = new KeptOutput();
+  private readonly progressAt = new Map<string, number>();
+  private lines: string[] = [];
+  private file: { readonly name: string; readonly descriptor: number } | undefined;
+  private due: 'this-turn' | 'at-once' | undefined;
+  private over = false;
+
+  /** @param root - the project's folder, absolute */
+  constructor(root: string, limits: HistoryLimits) {
+    this.root = root;
+    this.limits = limits;
+  }
+
+  /** Takes one event. `run:end` is the last one. */
+  add(event: RunEvent): void {
+    if (this.over || this.isTooMuch(event)) return;
+    if (event.type === 'run:start') this.open(event);
+    this.flushSoon(event.type === 'step:start' && event.executor === 'inline');
+    for (const kept of this.output.pass(event)) this.lines.push(JSON.stringify(kept.type === 'run:end' ? bounded(kept) : kept));
+    if (event.type === 'run:end') this.close();
+  }
+
+  private isTooMuch(event: RunEvent): boolean {
+    if (event.type !== 'step:progress') return false;
+    if (event.ts - (this.progressAt.get(event.id) ?? -progressMs) < progressMs) return true;
+    this.progressAt.set(event.id, event.ts);
+    return false;
+  }
+
+  private open({ runId, ts }: RunEvent): void {
+    const folder = runFolder(this.root);
+    const name = join(folder, runFileName(runId, new Date(ts)));
+    try {
+      makeOwnFolderSync(this.root, folder);
+      writeFileSync(liveMark(name), String(process.pid));
+      this.file = { name, descriptor: openSync(name, 'ax') };
+    } catch {
+      this.over = true;
+    }
+  }
+
+  /** @param atOnce - before the code of a step that begins now, which may keep this thread busy for ever */
+  private flushSoon(atOnce: boolean): void {
+    if (atOnce && this.due !== 'at-once') queueMicrotask(() => this.flush());
+    else if (!atOnce && this.due === undefined) setImmediate(() => this.flush());
+    this.due = atOnce ? 'at-once' : (this.due ?? 'this-turn');
+  }
+
+  private flush(): void {
+    this.due = undefined;
+    if (this.file === undefined || this.lines.length === 0) return;
+    const bytes = Buffer.from(`${this.lines.join('\n')}\n`);
+    this.lines = [];
+    try {
+      for (let written = 0; written < bytes.length;) written += writeSync(this.file.descriptor, bytes, written);
+    } catch {
+      // A full disk: what is there can be read.
+      this.close();
+    }
+  }
+
+  private close(): void {
+    if (!this.over) this.flush();
+    this.over = true;
+    const { file } = this;
+    this.file = undefined;
+    if (file === undefined) return;
+    try {
+      closeSync(file.descriptor);
+      rmSync(liveMark(file.name), { force: true });
+      pruneRuns(this.root, this.limits);
+    } catch {
+      // It is complete all the same.
+    }
+  }
+}
+
+/** The end of a run with its results, unless those are large: then they need not even be decoded. */
+function bounded(event: RunEventOf<'run:end'>): RunEventOf<'run:end'> {
+  if ((event.resultBytes ?? 0) <= largestResults) return event;
+  const { results: _large, ...rest } = Object.getOwnPropertyDescriptors(event);
+  return Object.defineProperties(Object.create(Object.prototype), { ...rest, results: { value: {}, enumerable: true } });
+}
