@@ -70,7 +70,7 @@ class Serialization {
     const code = own?.code ?? this.about.code ?? 'E_STEP_FAILED';
     const hint = own?.hint ?? hintOf(code);
     const stack = textOf(thrown, 'stack');
-    const location = own?.location ?? (outermost ? this.locate(thrown, stack, own !== undefined) : undefined);
+    const location = own?.location ?? this.locate(thrown, stack, own !== undefined);
     const props = own === undefined ? propsOf(thrown) : own.props;
     const cause = this.causeOf(thrown, above);
     const errors = own?.errors ?? this.errorsOf(thrown, above);

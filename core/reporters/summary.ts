@@ -1,5 +1,6 @@
 import type { SerializedError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
+import { callChain } from './call-chain.ts';
 import { codeFrame } from './code-frame.ts';
 import { indent } from './render-error.ts';
 import type { ReporterOptions, ReporterOutput } from './reporter.ts';
@@ -73,6 +74,7 @@ function errorBlock(error: SerializedError, page: Page): string {
     lines.push(paint('underline', oneLine(`${location.file}:${location.line}:${location.column}`)));
     const frame = codeFrame(location, page.cwd, paint, page.columns - 4);
     if (frame !== undefined) lines.push(frame);
+    lines.push(...callChain(error, page.cwd).map((call) => paint('dim', `at ${oneLine(call)}`)));
   }
   lines.push(...causes(error, page));
   if (error.hint !== undefined) lines.push(`${paint('bold', 'hint')} ${tame(error.hint, page.color)}`);
@@ -85,7 +87,9 @@ function causes(error: SerializedError, page: Page): string[] {
   const { cause } = error;
   if (cause === undefined) return [];
   const said = cause.message === '' || error.message.includes(cause.message);
-  const line = `${page.paint('dim', 'caused by')} ${oneLine(cause.name)}: ${tame(cause.message, page.color)}`;
+  const { location } = cause;
+  const place = location === undefined ? '' : ` ${page.paint('dim', oneLine(`${location.file}:${location.line}:${location.column}`))}`;
+  const line = `${page.paint('dim', 'caused by')} ${oneLine(cause.name)}: ${tame(cause.message, page.color)}${place}`;
   return [...(said ? [] : [line]), ...causes(cause, page)];
 }
 

@@ -141,6 +141,58 @@ describe('treadle run', () => {
     );
   });
 
+  it('shows where a step failed, in what it imports too, who called that, and what lay behind it', async () => {
+    await withProject(
+      {
+        'lib/price.ts': `enum Currency { EUR }
+
+export function price(): never {
+  throw new RangeError(\`\${Currency[0]}?\`, { cause: cause() });
+}
+
+function cause(): Error {
+  return new Error('no rates');
+}
+`,
+        'plugins/total.ts': `import { definePlugin } from 'treadle';
+import { price } from '../lib/price.ts';
+
+export default definePlugin({
+  async run() {
+    await sum();
+  },
+});
+
+async function sum() {
+  await null;
+  price();
+}
+`,
+        'treadle.config.ts': `import { definePipeline, step } from 'treadle';
+import { price } from './lib/price.ts';
+export default definePipeline([[step('function', () => price()), step('plugin', { uses: 'total' })]]);
+`,
+      },
+      async (project) => {
+        const { stdout } = await project.run([]);
+        const failure = (id: string, calls: string): string => `✖ ${id}
+  RangeError EUR?
+  lib/price.ts:4:9
+    2 │
+    3 │ export function price(): never {
+  > 4 │   throw new RangeError(\`\${Currency[0]}?\`, { cause: cause() });
+      │         ^
+    5 │ }
+    6 │
+${calls}  caused by Error: no rates lib/price.ts:8:10
+`;
+        const ofFunction = failure('function', '  at treadle.config.ts:3:56\n');
+        const ofPlugin = failure('plugin', '  at sum plugins/total.ts:12:3\n  at plugins/total.ts:6:5\n');
+        assert.ok(stdout.includes(`\n\n${ofFunction}\n${ofPlugin}\n`), stdout);
+      },
+    );
+  });
+
   it('runs steps where --executor says, except those that only wait, whatever the pipeline file says', async () => {
     await withProject(
       {
