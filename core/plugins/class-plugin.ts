@@ -1,4 +1,5 @@
 import type { PipelineContext } from '../contract/context.ts';
+import { TreadleError } from '../contract/errors.ts';
 import type { PluginImplementation } from '../model/definition.ts';
 import { isStandardSchema } from './standard-schema.ts';
 
@@ -39,7 +40,13 @@ export function classImplementation(stepClass: StepClass): PluginImplementation 
     executor: 'threads',
     options: isStandardSchema(stepClass.options) ? stepClass.options : undefined,
     run(context, options) {
-      const step = new stepClass(options);
+      const step: StepInstance = new stepClass(options);
+      // It may be a field, so that only an instance shows whether there is one.
+      if (typeof step.run !== 'function') {
+        throw new TreadleError('E_PLUGIN_INVALID', `The class ${stepClass.name} has no run method.`, {
+          hint: 'Add run(context) { … } to it.',
+        });
+      }
       // Defined, not assigned: a class may have an id that cannot be written, such as a getter.
       Object.defineProperty(step, 'id', { value: context.step.id, writable: true, enumerable: true, configurable: true });
       return step.run(context);

@@ -4,6 +4,7 @@ import { TreadleError } from '../contract/errors.ts';
 import type { ExecutorName } from '../contract/plan.ts';
 import { callSiteOf } from '../model/call-site.ts';
 import type { PluginImplementation, StepDefinition, StepSettings } from '../model/definition.ts';
+import { suggest } from '../model/suggest.ts';
 import { classImplementation, isStepClass } from './class-plugin.ts';
 import { isStandardSchema } from './standard-schema.ts';
 
@@ -109,11 +110,19 @@ export function isPluginName(name: unknown): name is string {
   return typeof name === 'string' && namePattern.test(name);
 }
 
+const specKeys: readonly (keyof AnyPluginSpec)[] = ['name', 'description', 'executor', 'options', 'run'];
+
 function checkSpec(spec: unknown): void {
   if (typeof spec !== 'object' || spec === null || !('run' in spec) || typeof spec.run !== 'function') {
     throw new TreadleError('E_PLUGIN_INVALID', 'definePlugin needs an object with a run function.', {
       hint: 'Write definePlugin({ async run(context, options) { … } }).',
     });
+  }
+  // Anything else in it may be the plugin's own business; a slip of the pen is not.
+  for (const key of Object.keys(spec)) {
+    const meant = specKeys.some((known) => known === key) ? undefined : suggest(key, specKeys);
+    if (meant !== undefined && !(meant in spec))
+      throw new TreadleError('E_PLUGIN_INVALID', `definePlugin does not know "${key}".`, { hint: `Did you mean "${meant}"?` });
   }
   if ('name' in spec && spec.name !== undefined && !isPluginName(spec.name)) {
     throw new TreadleError('E_PLUGIN_INVALID', `A plugin cannot be called ${JSON.stringify(spec.name)}.`, {

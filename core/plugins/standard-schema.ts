@@ -7,6 +7,9 @@ export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
   return typeof standard === 'object' && standard !== null && 'validate' in standard && typeof standard.validate === 'function';
 }
 
+/** zod says the rest of a schema that has something which JSON Schema cannot say, such as a Date, when it is told to. */
+const libraryOptions = { unrepresentable: 'any' };
+
 /** The JSON Schema of what a schema accepts, where its library can tell (Standard JSON Schema). */
 export function jsonSchemaOf(schema: StandardSchemaV1 | undefined): Readonly<Record<string, unknown>> | undefined {
   if (schema === undefined) return undefined;
@@ -15,7 +18,7 @@ export function jsonSchemaOf(schema: StandardSchemaV1 | undefined): Readonly<Rec
   if (typeof converter !== 'object' || converter === null || !('input' in converter) || typeof converter.input !== 'function')
     return undefined;
   try {
-    const described: unknown = converter.input({ target: 'draft-2020-12' });
+    const described: unknown = converter.input({ target: 'draft-2020-12', libraryOptions });
     return typeof described === 'object' && described !== null ? { ...described } : undefined;
   } catch {
     // The specification lets a library throw where it cannot say a schema in JSON.

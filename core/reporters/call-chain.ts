@@ -16,9 +16,7 @@ export function callChain({ stack, location }: SerializedError, cwd: string): re
   const calls = stack.split('\n').flatMap((line) => ownCall(line, cwd) ?? []);
   const here = `${location.file}:${location.line}:${location.column}`;
   const at = calls.findIndex(({ place }) => place === here);
-  return at < 0
-    ? []
-    : calls.slice(at + 1, at + 1 + shownCalls).map(({ name, place }) => (name === '' ? place : `${name} ${place}`));
+  return at < 0 ? [] : calls.slice(at + 1, at + 1 + shownCalls).map(({ name, place }) => (name === '' ? place : `${name} ${place}`));
 }
 
 function ownCall(line: string, cwd: string): { readonly name: string; readonly place: string } | undefined {

@@ -1,6 +1,6 @@
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { createEngine, type RunRequest } from '../../engine.ts';
-import { planWithoutSecrets } from '../../secrets/without-secrets.ts';
+import { planWithoutSecrets, withoutSecrets } from '../../secrets/without-secrets.ts';
 import { reportersFor } from '../choose-reporters.ts';
 import { chooseSteps } from '../chosen-steps.ts';
 import type { Console } from '../console.ts';
@@ -45,6 +45,10 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     }
     const engine = await createEngine(location);
     interruption.listen();
+    // Those of steps would have kept the project from loading.
+    for (const { message } of engine.project.plugins.problems) {
+      console.err.write(withoutSecrets(`treadle: a plugin that no step uses is broken: ${message}\n`, process.env));
+    }
     try {
       return await carryOut(engine, await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console));
     } finally {

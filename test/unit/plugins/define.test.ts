@@ -71,6 +71,7 @@ describe('definePlugin', () => {
     ['a name that is none', { name: 'a b', run: () => 1 }],
     ['options that are no schema', { options: { who: 'string' }, run: () => 1 }],
     ['an executor that there is not', { executor: 'gpu', run: () => 1 }],
+    ['a misspelt part', { run: () => 1, option: v.object({}) }],
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.throws(
@@ -115,6 +116,18 @@ describe('implementationOf', () => {
       }
     }
     assert.equal(implementationOf(Alike)?.run(context, undefined), 'here');
+  });
+
+  it('says that a class has no run method', () => {
+    // @ts-expect-error -- run is missing
+    class Nothing extends PipelineStep {
+      readonly id = 'nothing';
+    }
+    // As in JavaScript, where nothing keeps a class from leaving it out.
+    assert.throws(() => implementationOf(Nothing)?.run(context, undefined), {
+      code: 'E_PLUGIN_INVALID',
+      message: 'The class Nothing has no run method.',
+    });
   });
 
   it('refuses everything else', () => {
