@@ -186,7 +186,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
 }
 
 /** Who hears of a run: the history first, so that what others do of it cannot keep it from being written. */
-function listenerOf({ keep = false, onEvent = () => undefined }: RunRequest, root: string): (event: RunEvent) => void {
+export function listenerOf({ keep = false, onEvent = () => undefined }: RunRequest, root: string): (event: RunEvent) => void {
   const limits = keep ? historyLimits(process.env) : undefined;
   if (limits === undefined) return onEvent;
   const recorder = new RunRecorder(root, limits);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { reviveError, serializeError } from '../context/errors.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import { stepIds, type Plan } from '../contract/plan.ts';
-import { createEngine, newRunId, type Engine, type RunHandle, type RunRequest } from '../engine.ts';
+import { createEngine, listenerOf, newRunId, type Engine, type RunHandle, type RunRequest } from '../engine.ts';
 import { selectSteps } from '../model/select.ts';
 import { suggest } from '../model/suggest.ts';
 import { findWorkspace, type Workspace, type WorkspacePackage } from './find-packages.ts';
@@ -72,7 +72,7 @@ export class WorkspaceEngine {
       members: chosenParts(this.members(), plan),
       root: this.workspace.root,
       atOnce: this.options.atOnce ?? availableParallelism(),
-      onEvent: request.onEvent ?? (() => undefined),
+      onEvent: listenerOf(request, this.workspace.root),
     });
   }
 
