@@ -151,6 +151,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       config: { ...pipeline.config, ...request.params },
       cwd: project.root,
       env: baseEnvironment(project.root, request.env),
+      ...(request.env === undefined ? {} : { addedEnv: request.env }),
       executor: async (name) => {
         await request.beforeAttempt?.();
         return executors.get(name);
@@ -159,7 +160,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       ...(services === undefined ? {} : { services }),
       onEvent: listenerOf(request, project.root),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
-      ...memoryOf(request, chosen, { root: project.root, pipeline: pipeline.name }),
+      ...memoryOf(request, chosen, project, pipeline.name),
     });
     const handle: RunHandle = {
       runId,
@@ -200,9 +201,11 @@ export function listenerOf({ keep = false, onEvent = () => undefined }: RunReque
 function memoryOf(
   { memory, cache = 'off' }: RunRequest,
   plan: Plan,
-  where: { readonly root: string; readonly pipeline: string },
+  { root, pipelines }: Project,
+  pipeline: string,
 ): { readonly memory?: StepMemory } {
-  const stored = cache === 'off' ? undefined : openCache(plan, { ...where, mode: cache });
+  const stored =
+    cache === 'off' ? undefined : openCache(plan, { root, pipeline, mode: cache, plans: [...pipelines.values()].map((each) => each.plan) });
   const both = memory !== undefined && stored !== undefined ? inTurn(memory, stored) : (memory ?? stored);
   return both === undefined ? {} : { memory: both };
 }

@@ -23,6 +23,7 @@ export type {
 } from './contract/events.ts';
 export type { GroupNode, PipelineNode, Plan, PlanNode, SequenceNode, StepNode } from './contract/plan.ts';
 export type { SourceLocation, Status } from './contract/status.ts';
+export type { WatchEvent, WatchEventType } from './contract/watch-events.ts';
 export type { Engine, EngineOptions, RunHandle, RunRequest } from './engine.ts';
 export type {
   Duration,

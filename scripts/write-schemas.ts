@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { eventDefinitions, runEvent } from '../core/schema/events.ts';
+import { eventDefinitions, streamEvent } from '../core/schema/events.ts';
 import { jsonSchemaOf } from '../core/schema/json-schema.ts';
 import { pipelineFile, pipelineFileDefinitions } from '../core/schema/pipeline-file.ts';
 import { optionSchemas } from '../plugins/option-schemas.ts';
@@ -12,7 +12,7 @@ const folder = new URL('../dist/schema/', import.meta.url);
 
 const schemas = {
   pipeline: withPluginOptions(jsonSchemaOf(pipelineFile, pipelineFileDefinitions), optionSchemas),
-  events: jsonSchemaOf(runEvent, eventDefinitions),
+  events: jsonSchemaOf(streamEvent, eventDefinitions),
 };
 
 mkdirSync(folder, { recursive: true });

@@ -26,15 +26,25 @@ export class Blobs {
     return sha256;
   }
 
-  /** The content; `undefined` when it is not there, or is no longer what it was. */
-  async get(sha256: string): Promise<Uint8Array | undefined> {
+  /**
+   * The content; `undefined` when it is not there, or is no longer what it was.
+   *
+   * @param damaged - gets the file in the latter case, which is removed
+   */
+  async get(sha256: string, damaged: string[]): Promise<Uint8Array | undefined> {
     if (!/^[0-9a-f]{64}$/.test(sha256)) return undefined;
     const file = this.file(sha256);
     const content = await readFile(file).catch(() => undefined);
     if (content === undefined) return undefined;
     if (hash('sha256', content) === sha256) return content;
+    damaged.push(file);
     await rm(file, { force: true });
     return undefined;
+  }
+
+  /** Marks contents as used now. */
+  async use(hashes: readonly string[]): Promise<void> {
+    for (const sha256 of hashes) await touch(this.file(sha256));
   }
 
   private file(sha256: string): string {

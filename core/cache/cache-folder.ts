@@ -18,6 +18,6 @@ export interface CacheFolder {
 
 /** @param root - the project's folder, absolute */
 export function cacheFolder(root: string): CacheFolder {
-  const all = join(ownFolder(root), 'cache', 'v1');
+  const all = join(ownFolder(root), 'cache', 'v2');
   return { root, all, blobs: join(all, 'blobs'), records: join(all, 'records'), steps: join(all, 'steps'), claims: join(all, 'claims') };
 }

@@ -1,7 +1,7 @@
 import type { StepInput } from '../contract/memory.ts';
-import { listFiles } from '../files/listed-files.ts';
+import { FileHashes } from '../files/file-hashes.ts';
+import { FileStates } from '../files/file-states.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { FileHashes } from './file-hashes.ts';
 import { describeChanges, takeFingerprint } from './fingerprint.ts';
 import { LastFingerprints } from './last-fingerprints.ts';
 
@@ -24,10 +24,12 @@ export async function explainStep(
 ): Promise<StepExplanation> {
   const { node, code } = input;
   if (node.inputs === undefined || code.kind === 'live') return { verdict: 'uncached', changes: [], inputFiles: 0, reads: [] };
-  const inputFiles = listFiles(root, node.inputs, 'follow').length;
+  const files = new FileStates(root).ofInputs(node.inputs);
+  const inputFiles = files.size;
   const last = await new LastFingerprints(cacheFolder(root), pipeline).get(node.id);
   if (last === undefined) return { verdict: 'new', changes: [], inputFiles, reads: [] };
-  const now = takeFingerprint(input, { root, pipeline, hashes: new FileHashes(root) });
-  const changes = describeChanges(last.fingerprint, now);
+  const now = takeFingerprint(input, { root, pipeline, hashes: new FileHashes(root), files });
+  const changed = describeChanges(last.fingerprint, now);
+  const changes = changed.length === 0 && last.unkept !== undefined ? [last.unkept] : changed;
   return { verdict: changes.length === 0 ? 'unchanged' : 'changed', changes, inputFiles, reads: last.context.values.map(([key]) => key) };
 }

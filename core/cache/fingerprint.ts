@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { StepCode } from '../contract/executor.ts';
 import type { StepInput } from '../contract/memory.ts';
 import type { Segment } from '../contract/snapshot.ts';
-import { listFiles } from '../files/listed-files.ts';
-import { lockFiles } from '../files/lock-files.ts';
+import type { FileHashes } from '../files/file-hashes.ts';
+import type { FilesThen } from '../files/file-states.ts';
+import { installedPackages, lockFiles } from '../files/lock-files.ts';
 import { projectPath } from '../files/project-path.ts';
 import { ownModules } from '../plugins/own-modules.ts';
-import type { FileHashes } from './file-hashes.ts';
 
 /**
  * All that a step's work depends on, apart from the results that it reads: the name of each part, such as
@@ -27,16 +27,18 @@ export interface FingerprintSurroundings {
   readonly root: string;
   readonly pipeline: string;
   readonly hashes: FileHashes;
+  /** What the step's `inputs` take in now. */
+  readonly files: FilesThen;
 }
 
 /** What a step depends on now. Only of steps that have `inputs`, and whose code can travel. */
 export function takeFingerprint(
   input: Omit<StepInput, 'results' | 'errors'>,
-  { root, pipeline, hashes }: FingerprintSurroundings,
+  { root, pipeline, hashes, files }: FingerprintSurroundings,
 ): Fingerprint {
-  const { node, code, config } = input;
+  const { node, code, config, env = {} } = input;
   const parts = new Map<string, string>([
-    ['step', `${pipeline} ${node.id}`],
+    ['step', JSON.stringify([pipeline, node.id])],
     ['Treadle', ownModules().version],
     ['Node.js', process.version],
     ['platform', `${process.platform} ${process.arch}`],
@@ -46,9 +48,10 @@ export function takeFingerprint(
     ['inputs', JSON.stringify(node.inputs ?? [])],
     ['outputs', JSON.stringify(node.outputs ?? [])],
   ]);
-  for (const [name, value] of Object.entries(node.env ?? {}).toSorted()) parts.set(`variable ${name}`, hash('sha256', value));
-  for (const file of lockFilesOf(root)) parts.set(`file ${file}`, hashes.of(file) ?? '');
-  for (const file of listFiles(root, node.inputs ?? [], 'follow')) parts.set(`file ${file}`, hashes.of(file) ?? '');
+  const variables = Object.entries({ ...env, ...node.env });
+  for (const [name, value] of variables.toSorted()) parts.set(`variable ${name}`, hash('sha256', value));
+  for (const file of packageFilesOf(root)) parts.set(`file ${file}`, hashes.of(file)?.content ?? '');
+  for (const [file, state] of files) parts.set(`file ${file}`, state?.content ?? '');
   return parts;
 }
 
@@ -109,11 +112,15 @@ function codeHash(code: StepCode): string {
   return hash('sha256', JSON.stringify([code.kind, name, code.kind === 'plugin' ? '' : code.pipeline, plugin]));
 }
 
-/** Lock files in the project's folder and, in a monorepo, above it, up to the repository's root. */
-function lockFilesOf(root: string): readonly string[] {
+/**
+ * Lock files in the project's folder and, in a monorepo, above it, up to the repository's root; and what package
+ * managers note of what they installed, which may not be what the lock file says.
+ */
+function packageFilesOf(root: string): readonly string[] {
+  const names = [...lockFiles, ...installedPackages];
   const found: string[] = [];
   for (let folder = root; ; folder = dirname(folder)) {
-    found.push(...[...lockFiles].map((name) => join(folder, name)).filter((file) => existsSync(file)));
+    found.push(...names.map((name) => join(folder, name)).filter((file) => existsSync(file)));
     if (existsSync(join(folder, '.git')) || folder === dirname(folder)) return found.map((file) => projectPath(root, file));
   }
 }

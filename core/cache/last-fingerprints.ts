@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { makeOwnFolder, writeWhole } from '../files/own-files.ts';
 import type { CacheFolder } from './cache-folder.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import type { OutputFile } from './output-files.ts';
 import type { ContextReads } from './records.ts';
 
 /** What a step depended on when it last passed. */
 export interface LastFingerprint {
   readonly fingerprint: Fingerprint;
   readonly context: ContextReads;
+  /** The files that it left then. */
+  readonly outputs: readonly OutputFile[];
+  /** Why nothing of that could be kept: such as `src/cart.ts changed while it ran the last time`. */
+  readonly unkept?: string;
 }
 
 /** The last fingerprint of each step of a pipeline: they tell why a step has to run again. */
@@ -22,22 +27,26 @@ export class LastFingerprints {
     this.pipeline = pipeline;
   }
 
+  /** Two of them are the same when their texts are. */
+  static textOf({ fingerprint, ...rest }: LastFingerprint): string {
+    return JSON.stringify({ parts: [...fingerprint], ...rest });
+  }
+
   async get(stepId: string): Promise<LastFingerprint | undefined> {
     try {
       // Written whole, by this version: the folder's name says so.
-      const { parts, context } = JSON.parse(await readFile(this.file(stepId), 'utf8')) as {
-        parts: [string, string][];
-        context: ContextReads;
+      const { parts, ...rest } = JSON.parse(await readFile(this.file(stepId), 'utf8')) as Omit<LastFingerprint, 'fingerprint'> & {
+        readonly parts: readonly (readonly [string, string])[];
       };
-      return { fingerprint: new Map(parts), context };
+      return { fingerprint: new Map(parts), ...rest };
     } catch {
       return undefined;
     }
   }
 
-  async set(stepId: string, { fingerprint, context }: LastFingerprint): Promise<void> {
+  async set(stepId: string, last: LastFingerprint): Promise<void> {
     await makeOwnFolder(this.folder.root, this.folder.steps);
-    await writeWhole(this.file(stepId), JSON.stringify({ parts: [...fingerprint], context }));
+    await writeWhole(this.file(stepId), LastFingerprints.textOf(last));
   }
 
   private file(stepId: string): string {

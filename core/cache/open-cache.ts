@@ -22,8 +22,9 @@ export function inTurn(first: StepMemory, second: StepMemory): StepMemory {
       const recall = await first.recall(input);
       if (recall?.record !== undefined) return recall;
       const later = await second.recall(input);
-      if (later?.record !== undefined) await first.remember(input, later.record);
-      return later?.record === undefined && recall !== undefined ? recall : later;
+      if (later?.record !== undefined) first.adopt?.(input, later.record);
+      if (later?.record !== undefined || recall === undefined) return later;
+      return { ...recall, ...(later?.warning === undefined ? {} : { warning: later.warning }) };
     },
     remember: async (input, record) => {
       const warning = await first.remember(input, record);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, readFile, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { listFiles } from '../files/listed-files.ts';
 import { errorCode } from '../files/own-files.ts';
@@ -48,7 +48,11 @@ export async function keepOutputs(root: string, patterns: readonly string[], blo
  * Puts the files that a step wrote back to where they were: all of them, or none where one is lost. Those that are
  * there as they were are left alone. Resolves to whether they are all there.
  */
-export async function restoreOutputs(root: string, outputs: readonly OutputFile[], blobs: Blobs, draftFolder: string): Promise<boolean> {
+export async function restoreOutputs(
+  root: string,
+  outputs: readonly OutputFile[],
+  { blobs, draftFolder, damaged }: { readonly blobs: Blobs; readonly draftFolder: string; readonly damaged: string[] },
+): Promise<boolean> {
   const missing = outputs.filter((output) => !isThere(root, output));
   if (missing.length === 0) return true;
   const drafts = await mkdirDraft(draftFolder);
@@ -60,7 +64,7 @@ export async function restoreOutputs(root: string, outputs: readonly OutputFile[
       const draft = join(drafts, String(at));
       if (output.kind === 'link') await symlink(output.target, draft);
       else {
-        const content = await blobs.get(output.sha256);
+        const content = await blobs.get(output.sha256, damaged);
         if (content === undefined) return false;
         await writeFile(draft, content);
         await chmod(draft, output.mode);
@@ -71,6 +75,24 @@ export async function restoreOutputs(root: string, outputs: readonly OutputFile[
     return true;
   } finally {
     await rm(drafts, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Takes files away that a step left in another run, and folders that are empty without them. Those that were changed
+ * since are somebody's, and stay.
+ */
+export async function removeOutputs(root: string, outputs: readonly OutputFile[]): Promise<void> {
+  for (const output of outputs.filter((each) => isThere(root, each))) {
+    refuseOutside(root, output.path);
+    await rm(join(root, output.path), { force: true });
+    for (let folder = dirname(output.path); folder !== '.'; folder = dirname(folder)) {
+      const isEmpty = await rmdir(join(root, folder)).then(
+        () => true,
+        () => false,
+      );
+      if (!isEmpty) break;
+    }
   }
 }
 
@@ -105,7 +127,9 @@ function refuseOutside(root: string, path: string): void {
 function isThere(root: string, output: OutputFile): boolean {
   const file = join(root, output.path);
   try {
-    return output.kind === 'link' ? readlinkSync(file) === output.target : hash('sha256', readFileSync(file)) === output.sha256;
+    if (output.kind === 'link') return readlinkSync(file) === output.target;
+    const entry = lstatSync(file);
+    return entry.isFile() && (entry.mode & 0o777) === output.mode && hash('sha256', readFileSync(file)) === output.sha256;
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookup, snapshotKeys } from '../context/snapshot.ts';
 import type { StepRecord, StepRemark } from '../contract/memory.ts';
@@ -22,6 +22,15 @@ export interface KeptStep {
   readonly record: StepRecord;
   readonly outputs: readonly OutputFile[];
 }
+
+/** A record that was found. */
+export interface FoundStep extends KeptStep {
+  /** What belongs to it has to be marked as used, or it may be the first to go. */
+  readonly isLongUnused: boolean;
+}
+
+/** In milliseconds; marking contents with every use would cost more than it tells. */
+const longUnused = 60 * 60 * 1000;
 
 type StoredSegment = { readonly text: string } | { readonly encoding: 'json-bytes' | 'v8'; readonly sha256: string };
 type StoredChange =
@@ -69,19 +78,24 @@ export class Records {
     this.blobs = blobs;
   }
 
-  /** The record for a fingerprint and these results. */
-  async find(key: string, results: Snapshot): Promise<KeptStep | undefined> {
+  /**
+   * The record for a fingerprint and these results.
+   *
+   * @param damaged - gets the files that were no longer what they were, and are removed
+   */
+  async find(key: string, results: Snapshot, damaged: string[]): Promise<FoundStep | undefined> {
     const folder = join(this.folder.records, key);
     for (const name of await readdir(folder).catch(() => [])) {
       if (!name.endsWith('.json')) continue;
       const file = join(folder, name);
-      const stored = await readChecked(file);
+      const stored = await readChecked(file, damaged);
       if (stored === undefined || changedReads(stored.context, results) !== undefined) continue;
-      const kept = await this.revive(stored);
+      const kept = await this.revive(stored, damaged);
       if (kept === undefined) await rm(file, { force: true });
       else {
+        const { mtimeMs } = await stat(file);
         await touch(file);
-        return kept;
+        return { ...kept, isLongUnused: Date.now() - mtimeMs > longUnused };
       }
     }
     return undefined;
@@ -116,10 +130,13 @@ export class Records {
   }
 
   /** `undefined` when a part of it is lost. */
-  private async revive({ context, changes, looked, said, durationMs, outputs }: StoredStep): Promise<KeptStep | undefined> {
+  private async revive(
+    { context, changes, looked, said, durationMs, outputs }: StoredStep,
+    damaged: string[],
+  ): Promise<KeptStep | undefined> {
     const revived = new Map<string, Change>();
     for (const [key, stored] of changes) {
-      const change = stored.kind === 'delete' ? stored : await this.reviveChange(stored);
+      const change = stored.kind === 'delete' ? stored : await this.reviveChange(stored, damaged);
       if (change === undefined) return undefined;
       revived.set(key, change);
     }
@@ -129,7 +146,7 @@ export class Records {
         remarks.push(remark);
         continue;
       }
-      const content = await this.blobs.get(remark.sha256);
+      const content = await this.blobs.get(remark.sha256, damaged);
       if (content === undefined) return undefined;
       remarks.push({ type: 'attachment', name: remark.name, content });
     }
@@ -137,9 +154,9 @@ export class Records {
     return { record: { patch, said: remarks, durationMs }, outputs };
   }
 
-  private async reviveChange({ stepId, segment }: StoredChange & { readonly kind: 'set' }): Promise<Change | undefined> {
+  private async reviveChange({ stepId, segment }: StoredChange & { readonly kind: 'set' }, damaged: string[]): Promise<Change | undefined> {
     if ('text' in segment) return { kind: 'set', stepId, segment: { encoding: 'json', text: segment.text } };
-    const content = await this.blobs.get(segment.sha256);
+    const content = await this.blobs.get(segment.sha256, damaged);
     if (content === undefined) return undefined;
     const bytes = new SharedArrayBuffer(content.byteLength);
     new Uint8Array(bytes).set(content);
@@ -149,7 +166,7 @@ export class Records {
 }
 
 /** A record that is whole; one that is not is removed. */
-async function readChecked(file: string): Promise<StoredStep | undefined> {
+async function readChecked(file: string, damaged: string[]): Promise<StoredStep | undefined> {
   const content = await readFile(file, 'utf8').catch(() => undefined);
   if (content === undefined) return undefined;
   const end = content.indexOf('\n');
@@ -158,6 +175,7 @@ async function readChecked(file: string): Promise<StoredStep | undefined> {
     // Written by this very version, as the folder's name says, and whole, as the hash says.
     return JSON.parse(text) as StoredStep;
   }
+  damaged.push(file);
   await rm(file, { force: true });
   return undefined;
 }

@@ -37,6 +37,7 @@ export interface RunFlags extends GlobalFlags {
 /** Options of `treadle watch`. */
 export interface WatchFlags extends RunFlags {
   readonly whenBusy?: WhenBusy;
+  readonly debounce?: string;
 }
 
 /** Options of the commands that list something. */

@@ -148,6 +148,7 @@ function defineWatch(program: Command, console: Console, settle: (code: ExitCode
         parseWhenBusy,
       ),
     )
+    .option('--debounce <duration>', 'how long nothing must change before the changes after the first count (default: 50ms)')
     .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
       const { watchPipeline } = await import('./commands/watch.ts');
       settle(await watchPipeline(pipeline, command.optsWithGlobals<WatchFlags>(), console));

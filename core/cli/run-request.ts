@@ -11,19 +11,20 @@ export interface RunWishes {
   readonly params: readonly Param[];
 }
 
-function parseTimeout(text: string): number {
+/** Reads an option that is a duration. */
+export function parseMilliseconds(text: string, option: string): number {
   try {
-    return parseDuration(/^\d+$/.test(text) ? Number(text) : text, '--timeout');
+    return parseDuration(/^\d+$/.test(text) ? Number(text) : text, option);
   } catch (error) {
     if (!isTreadleError(error)) throw error;
-    throw new TreadleError('E_USAGE', `--timeout: "${text}" is no duration.`, { hint: 'Such as 500ms, 30s, 2m or 1h.' });
+    throw new TreadleError('E_USAGE', `${option}: "${text}" is no duration.`, { hint: 'Such as 500ms, 30s, 2m or 1h.' });
   }
 }
 
 /** Reads the options whose values have a form of their own. */
 export function readWishes(flags: RunFlags): RunWishes {
   return {
-    timeoutMs: flags.timeout === undefined ? undefined : parseTimeout(flags.timeout),
+    timeoutMs: flags.timeout === undefined ? undefined : parseMilliseconds(flags.timeout, '--timeout'),
     params: (flags.param ?? []).map(parseParam),
   };
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic, TestResult } from './events.ts';
 import type { SerializedError } from './errors.ts';
-import type { StepCode } from './executor.ts';
+import type { Environment, StepCode } from './executor.ts';
 import type { StepNode } from './plan.ts';
 import type { Patch, Segment, Snapshot } from './snapshot.ts';
 
@@ -10,6 +10,8 @@ export interface StepInput {
   readonly code: StepCode;
   readonly results: Snapshot;
   readonly config: Segment;
+  /** Variables that the run adds to the environment of all steps. Default: none. */
+  readonly env?: Environment;
   readonly errors: readonly SerializedError[];
 }
 
@@ -37,6 +39,8 @@ export interface Recall {
   readonly record?: StepRecord;
   /** Why it has to run, or need not: such as `src/cart.ts changed`. */
   readonly why: string;
+  /** What is wrong with the memory, for people. */
+  readonly warning?: string;
 }
 
 /** Remembers what steps left, so that one need not run again while nothing that it depends on has changed. */
@@ -48,6 +52,8 @@ export interface StepMemory {
    * Never rejects. Resolves to a warning for people where the step ought to have been remembered and could not be.
    */
   remember(input: StepInput, record: StepRecord): void | Promise<string | undefined>;
+  /** The step passed with a record that another memory had: it did not run. */
+  adopt?(input: StepInput, record: StepRecord): void;
   /** The step ran and did not pass, or left something that cannot be had again, such as a service. */
   forget(stepId: string): void;
   /** Whether the services that the step left are to stay up for the next run. Absent: steps that leave one are not remembered. */

@@ -125,6 +125,10 @@ export interface SetWatchParams {
   readonly enabled: boolean;
   /** What a change during a run does: stop it and run again, run once more when it has ended, or nothing. Default: 'restart'. */
   readonly whenBusy?: 'restart' | 'latest' | 'ignore';
+  /** Of all pipelines: how long nothing must change before the changes after the first count. Default: as before, at first 50. */
+  readonly debounceMs?: number;
+  /** Of all pipelines: services are stopped after so long without a run; 0 for never. Default: as before, at first 30 minutes. */
+  readonly idleMs?: number;
 }
 
 /** Methods that are answered: editor → server. */

@@ -6,6 +6,22 @@ import { matchesPatterns, plainPattern } from './file-patterns.ts';
 /** Folders that patterns reach only when they name them. */
 const passedOver = ['node_modules', '.git', '.treadle'];
 
+/**
+ * Whether files that patterns take in may lie in a folder, or below it.
+ *
+ * @param folder - relative to the project, with `/`; `''` for the project's own
+ */
+export function mayHold(patterns: readonly string[], folder: string): boolean {
+  return patterns.some((pattern) => {
+    if (pattern.startsWith('!')) return false;
+    const plain = plainPattern(pattern);
+    const named = plain.split('/');
+    if (folder.split('/').some((name) => passedOver.includes(name) && !named.includes(name))) return false;
+    const base = plainPattern(picomatch.scan(plain).base);
+    return base === '' || folder === '' || folder === base || folder.startsWith(`${base}/`) || base.startsWith(`${folder}/`);
+  });
+}
+
 /** What becomes of symbolic links: what they lead to is read, or they are listed as what they are. */
 export type LinkTreatment = 'follow' | 'list';
 

@@ -8,3 +8,11 @@ export const lockFiles: ReadonlySet<string> = new Set([
   'bun.lockb',
   'deno.lock',
 ]);
+
+/** Where package managers note which packages are installed, the same on every machine. */
+export const installedPackages: readonly string[] = [
+  'node_modules/.package-lock.json',
+  'node_modules/.pnpm/lock.yaml',
+  'node_modules/.yarn-state.yml',
+  'node_modules/.yarn-integrity',
+];

@@ -1,8 +1,11 @@
 import * as v from 'valibot';
 import { TreadleError } from '../contract/errors.ts';
 import type { RpcRequests } from '../contract/rpc.ts';
+import { longestDurationMs } from '../model/duration.ts';
 
 const texts = v.array(v.string());
+/** As long as a timer can wait. */
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(longestDurationMs));
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** What each request may say. Fields of a newer editor are let through unread. */
@@ -21,7 +24,7 @@ const schemas = {
     params: v.optional(v.record(v.string(), v.unknown())),
     env: v.optional(v.record(v.string(), v.string())),
     concurrency: v.optional(count),
-    timeoutMs: v.optional(v.pipe(v.number(), v.minValue(0))),
+    timeoutMs: v.optional(milliseconds),
     failFast: v.optional(v.boolean()),
     executor: v.optional(v.picklist(['inline', 'threads'])),
     debug: v.optional(v.boolean()),
@@ -33,6 +36,8 @@ const schemas = {
     pipeline: v.optional(v.string()),
     enabled: v.boolean(),
     whenBusy: v.optional(v.picklist(['restart', 'latest', 'ignore'])),
+    debounceMs: v.optional(milliseconds),
+    idleMs: v.optional(milliseconds),
   }),
 };
 

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
-import type { RunStarted, SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
+import type { ProjectState, RunStarted, SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
 import { newRunId } from '../engine.ts';
 import { SessionServices } from '../executors/processes/session-services.ts';
-import { affectedBy } from '../watch/affected.ts';
+import { stepsOf } from '../watch/affected.ts';
+import { changedAt } from '../watch/changed-at.ts';
+import { countFiles } from '../watch/counting-files.ts';
 import type { FileWatcher } from '../watch/file-watcher.ts';
+import type { Covered } from '../watch/watched-paths.ts';
 import { LastResults } from '../watch/last-results.ts';
 import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../watch/rerun-loop.ts';
 import type { ActiveRuns, KeptBetweenRuns } from './active-runs.ts';
 import type { ProjectHost } from './project-host.ts';
+
+/** Services are stopped after so long without a change, in milliseconds. */
+const defaultIdleMs = 30 * 60 * 1000;
 
 /** What watching tells the editor. */
 export interface WatchVoice {
@@ -32,6 +38,9 @@ export class WatchedPipelines {
   /** How pipelines are watched of which nothing is said. */
   private others: WhenBusy | undefined;
   private readonly unwatched = new Set<string>();
+  private quietMs: number | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
+  private idleMs = defaultIdleMs;
   private watcher: Promise<FileWatcher | undefined> | undefined;
   private closed = false;
 
@@ -42,7 +51,12 @@ export class WatchedPipelines {
   }
 
   /** Switches the watch of a pipeline, or of all. Resolves once every change from then on is seen. */
-  async set({ pipeline, enabled, whenBusy = 'restart' }: SetWatchParams): Promise<void> {
+  async set({ pipeline, enabled, whenBusy = 'restart', debounceMs, idleMs }: SetWatchParams): Promise<void> {
+    if (idleMs !== undefined) this.idleMs = idleMs;
+    if (debounceMs !== undefined && debounceMs !== this.quietMs) {
+      this.quietMs = debounceMs;
+      await this.shut();
+    }
     if (pipeline === undefined) {
       this.others = enabled ? whenBusy : undefined;
       this.unwatched.clear();
@@ -73,21 +87,24 @@ export class WatchedPipelines {
 
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.idleTimer);
     await Promise.all([...this.watched.keys()].map((name) => this.drop(name)));
     await this.shut();
   }
 
   private add(pipeline: string, whenBusy: WhenBusy = 'restart'): Watched {
-    const memory = new LastResults();
+    const { root } = this.project;
+    const memory = new LastResults(root);
     const loop = new RerunLoop({
       get whenBusy() {
         return watched.whenBusy;
       },
       start: (cause) => this.start(pipeline, watched.whenBusy, cause),
-      onIdle: () => undefined,
+      onIdle: () => this.rest(),
+      changedAt: (file) => changedAt(root, file),
       onLoop: (file, stepIds) => this.voice.loop({ pipeline, file, stepIds }),
     });
-    const services = new SessionServices(newRunId(), { root: this.project.root, guardAtOnce: true }, (id, remark) => {
+    const services = new SessionServices(newRunId(), { root, guardAtOnce: true }, (id, remark) => {
       if (remark.type === 'ended') this.voice.report(`Step "${id}": ${remark.message}`);
     });
     const watched: Watched = { loop, memory, services, whenBusy };
@@ -119,9 +136,19 @@ export class WatchedPipelines {
     const root = this.project.root;
     return watchFiles({
       root,
-      also: state.files,
+      ...covered(state),
+      ...(this.quietMs === undefined ? {} : { quietMs: this.quietMs }),
       onChange: (files) => void this.changed(root, files).catch((thrown: unknown) => this.report(thrown)),
+      onError: (error) => this.report(error),
     });
+  }
+
+  /** Nothing is saved for long: what services hold is given back until the next run. */
+  private rest(): void {
+    clearTimeout(this.idleTimer);
+    if (this.closed || this.idleMs === 0) return;
+    this.idleTimer = setTimeout(() => void this.endIdleServices(), this.idleMs);
+    this.idleTimer.unref();
   }
 
   private async shut(): Promise<void> {
@@ -134,14 +161,19 @@ export class WatchedPipelines {
     const before = new Set(this.project.files);
     // Loads the project again where one of its own files is among them.
     const state = await this.project.list();
+    const watcher = await this.watcher;
+    watcher?.cover(covered(state));
     if (this.closed || state.kind === 'broken') return;
-    (await this.watcher)?.watchAlso(state.files);
+    const isIgnored = (file: string): boolean => watcher?.isIgnored(file) ?? false;
     const own = new Set([...before, ...state.files]);
+    const isOwn = (file: string): boolean => own.has(join(root, file));
     for (const { name, plan } of state.pipelines) {
       const watched = this.watchedNow(name);
       if (watched === undefined) continue;
-      watched.memory.filesChanged(files, plan);
-      const counting = files.filter((file) => own.has(join(root, file)) || affectedBy([file], plan).size > 0);
+      if (files.some(isOwn)) watched.loop.stepsChanged();
+      watched.memory.filesChanged({ files, isIgnored }, plan);
+      const runStartedAt = watched.loop.startedAt;
+      const { counting } = countFiles(files, { root, plan, memory: watched.memory, isIgnored, isOwn, runStartedAt });
       if (counting.length > 0) watched.loop.filesChanged(counting);
     }
   }
@@ -156,6 +188,7 @@ export class WatchedPipelines {
     let runId: string | undefined;
     let stopped = false;
     const files = cause.kind === 'files' ? cause.files : [];
+    clearTimeout(this.idleTimer);
     const run = async (): Promise<void> => {
       // A person may have started one.
       if (whenBusy === 'restart') await this.runs.stop(pipeline, 'A file was saved.');
@@ -188,4 +221,11 @@ export class WatchedPipelines {
   private report(thrown: unknown): void {
     if (!this.closed) this.voice.report(`Watching: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
   }
+}
+
+/** What of a project is watched, besides what version control does not ignore. */
+function covered(state: ProjectState): Covered {
+  const plans = state.kind === 'broken' ? [] : state.pipelines.map(({ plan }) => plan);
+  const inputs = plans.flatMap(stepsOf).flatMap((step) => (step.inputs === undefined ? [] : [step.inputs]));
+  return { also: state.files, inputs };
 }

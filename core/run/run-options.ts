@@ -32,6 +32,8 @@ export interface RunOptions {
   /** The project's folder. */
   readonly cwd: string;
   readonly env: Environment;
+  /** What of it the run was asked to add: steps that are remembered depend on it. */
+  readonly addedEnv?: Environment;
   readonly executor: (name: ExecutorName) => Promise<Executor>;
   readonly processes: Processes;
   /** Whose processes those are, when services may outlive the run. */

@@ -195,6 +195,7 @@ export class Run {
     const recall = this.recollection === undefined || attempt > 1 || code === undefined ? undefined : await this.recall(node, code);
     const why = recall === undefined ? {} : { why: recall.why };
     this.log.emit({ type: 'step:start', id, attempt, executor: node.executor, ...why });
+    if (recall?.warning !== undefined) this.log.emit({ type: 'step:warning', id, message: recall.warning });
     const outcome = recall?.record === undefined ? await this.execute(node, attempt, code, node.executor) : this.repeat(id, recall.record);
     if (this.recollection !== undefined && outcome.status === 'passed' && attempt === 1) {
       const warning = await this.recollection.passed(id, outcome.patch);
@@ -205,7 +206,9 @@ export class Run {
   }
 
   private async recall(node: StepNode, code: StepCode): Promise<Recall | undefined> {
-    return this.recollection?.recall({ node, code, ...this.contexts.viewOf(node.id), config: this.config });
+    const { addedEnv } = this.options;
+    const env = addedEnv === undefined ? {} : { env: addedEnv };
+    return this.recollection?.recall({ node, code, ...this.contexts.viewOf(node.id), config: this.config, ...env });
   }
 
   /** The outcome that a step had in an earlier run, with all that it said then. */

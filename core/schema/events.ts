@@ -4,7 +4,7 @@ import type { JsonValue } from '../contract/json.ts';
 import type { ChildNode } from '../contract/plan.ts';
 
 // The event stream, for the JSON Schema that goes with the package. The engine does not load it; that it says the same as
-// core/contract/events.ts is proven by test/types/events.ts.
+// core/contract/events.ts and watch-events.ts is proven by test/types/events.ts.
 
 // A list that nobody changes: the cast only adds the readonly that the contract has.
 const list = <Item extends v.GenericSchema>(item: Item) => v.array(item) as v.GenericSchema<readonly v.InferOutput<Item>[]>;
@@ -199,30 +199,60 @@ export const eventsByType = {
   }),
 };
 
+/** An event of a run. */
+export const runEvent = v.variant('type', [
+  eventsByType['run:start'],
+  eventsByType['group:start'],
+  eventsByType['step:start'],
+  eventsByType['step:progress'],
+  eventsByType['step:output'],
+  eventsByType['step:test'],
+  eventsByType['step:diagnostic'],
+  eventsByType['step:attachment'],
+  eventsByType['step:warning'],
+  eventsByType['step:retry'],
+  eventsByType['step:end'],
+  eventsByType['group:end'],
+  eventsByType['run:end'],
+]);
+
+const watchStamp = { v: stamp.v, ts: stamp.ts };
+const changedFile = v.pipe(text, v.description('Relative to the project.'));
+
+/** What `treadle watch` tells between the events of its runs, by type. */
+export const watchEventsByType = {
+  'watch:change': v.object({
+    ...watchStamp,
+    type: v.literal('watch:change'),
+    files: list(changedFile),
+    affected: v.optional(
+      v.pipe(list(text), v.description('Ids of the steps that depend on them; absent when the project is loaded anew because of them.')),
+    ),
+  }),
+  'watch:loop': v.object({ ...watchStamp, type: v.literal('watch:loop'), file: changedFile, stepIds: list(text) }),
+  'watch:warning': v.object({ ...watchStamp, type: v.literal('watch:warning'), id: v.optional(id), message: text }),
+  'watch:idle': v.object({ ...watchStamp, type: v.literal('watch:idle'), verdict: v.picklist(['passed', 'failed', 'broken']) }),
+};
+
+/** An event of a watch. */
+export const watchEvent = v.variant('type', [
+  watchEventsByType['watch:change'],
+  watchEventsByType['watch:loop'],
+  watchEventsByType['watch:warning'],
+  watchEventsByType['watch:idle'],
+]);
+
 /** One line of an event stream. */
-export const runEvent = v.pipe(
-  v.variant('type', [
-    eventsByType['run:start'],
-    eventsByType['group:start'],
-    eventsByType['step:start'],
-    eventsByType['step:progress'],
-    eventsByType['step:output'],
-    eventsByType['step:test'],
-    eventsByType['step:diagnostic'],
-    eventsByType['step:attachment'],
-    eventsByType['step:warning'],
-    eventsByType['step:retry'],
-    eventsByType['step:end'],
-    eventsByType['group:end'],
-    eventsByType['run:end'],
-  ]),
-  v.title('Treadle run event'),
+export const streamEvent = v.pipe(
+  v.variant('type', [runEvent, watchEvent]),
+  v.title('Treadle event'),
   v.description('One line of the event stream. Readers pass over types and fields that they do not know.'),
 );
 
 /** Parts of the schema that get a name of their own in `$defs`. */
 export const eventDefinitions = {
   ...eventsByType,
+  ...watchEventsByType,
   jsonValue,
   sourceLocation,
   error: serializedError,

@@ -1,30 +1,36 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { watch } from 'chokidar';
 import { TreadleError } from '../contract/errors.ts';
+import { projectPath } from '../files/project-path.ts';
 import { ChangeBatches } from './change-batches.ts';
-import { IgnoredFiles } from '../files/ignored-files.ts';
+import { gitLock } from './git-lock.ts';
+import { WatchedPaths, type Covered } from './watched-paths.ts';
 
 /** In bytes: reading more than this for every change would take longer than a run should wait. */
 const largeFile = 4 * 1024 * 1024;
+/** Milliseconds without a change before a later batch is handed on. */
+export const defaultQuietMs = 50;
 
 /** What to watch, and whom to tell. */
-export interface WatchOptions {
+export interface WatchOptions extends Covered {
   /** The project's folder, absolute. */
   readonly root: string;
-  /** Files outside it, or ignored in it, that count all the same: what the pipeline file imports. Absolute. */
-  readonly also: readonly string[];
-  /** Milliseconds without a change before a later batch is handed on. Default: 50. */
+  /** Milliseconds without a change before a later batch is handed on. Default: {@link defaultQuietMs}. */
   readonly quietMs?: number;
   /** Files that have changed, come or gone; relative to the project, with `/`. */
   readonly onChange: (files: readonly string[]) => void;
+  /** From now on, changes may be missed. */
+  readonly onError: (error: TreadleError) => void;
 }
 
 /** A project's files under watch. */
 export interface FileWatcher {
-  /** Also watch these from now on. */
-  watchAlso(files: readonly string[]): void;
+  /** Also watch these from now on, and the `inputs` as they are now. */
+  cover(covered: Covered): void;
+  /** Whether a file is watched only for those who name it. @param file - relative to the project */
+  isIgnored(file: string): boolean;
   close(): Promise<void>;
 }
 
@@ -34,46 +40,47 @@ export interface FileWatcher {
  * @throws `E_WATCH` when the system cannot watch that many files.
  */
 export async function watchFiles(options: WatchOptions): Promise<FileWatcher> {
-  const { root } = options;
-  const ignored = new IgnoredFiles(root);
-  const also = new Set(options.also);
-  const shown = (path: string): string => relative(root, path).split(sep).join('/');
+  const { root, onChange, onError } = options;
+  const paths = new WatchedPaths(root);
+  paths.cover(options);
   const stamps = new Map<string, string>();
-  const batches = new ChangeBatches(options.quietMs ?? 50, (files) => {
-    const changed = files.filter((file) => stampChanged(stamps, file, join(root, file)));
-    if (changed.length > 0) options.onChange(changed);
+  const batches = new ChangeBatches({
+    quietMs: options.quietMs ?? defaultQuietMs,
+    isMoreToCome: gitLock(root),
+    isUnfinished: (file) => statSync(join(root, file), { throwIfNoEntry: false })?.size === 0,
+    hand: (files) => {
+      const changed = files.filter((file) => stampChanged(stamps, file, join(root, file)));
+      if (changed.length > 0) onChange(changed);
+    },
   });
-  const watcher = watch([root, ...also], {
+  const watcher = watch([root, ...options.also], {
     ignoreInitial: true,
     // An editor that replaces a file deletes it first: that is a change, and told as one.
     atomic: true,
     followSymlinks: false,
-    ignored: (path, stats) => {
-      if (path === root || also.has(path)) return false;
-      const file = shown(path);
-      if (file.startsWith('../')) return !isAbove(path, also);
-      return ignored.has(stats?.isDirectory() === true ? `${file}/` : file) && !isAbove(path, also);
-    },
+    ignored: (path, stats) => paths.skips(path, stats?.isDirectory() === true),
   });
+  const add = (found: readonly string[]): void => {
+    if (found.length > 0) watcher.add([...found]);
+  };
   watcher.on('all', (event, path) => {
     if (event === 'addDir' || event === 'unlinkDir') return;
-    const file = shown(path);
-    if (file === '.gitignore' || file.endsWith('/.gitignore')) ignored.reload();
-    batches.add(file);
+    const file = projectPath(root, path);
+    if (file === '.gitignore' || file.endsWith('/.gitignore')) add(paths.reload());
+    if (paths.hears(path)) batches.add(file);
   });
   const ready = Promise.withResolvers<void>();
+  let isReady = false;
   watcher.on('ready', () => ready.resolve());
-  watcher.on('error', (error) => ready.reject(cannotWatch(root, error)));
+  watcher.on('error', (error) => (isReady ? onError : ready.reject)(cannotWatch(root, error)));
   await ready.promise.catch(async (error: unknown) => {
     await watcher.close();
     throw error;
   });
+  isReady = true;
   return {
-    watchAlso: (files) => {
-      const fresh = files.filter((file) => !also.has(file));
-      for (const file of fresh) also.add(file);
-      if (fresh.length > 0) watcher.add(fresh);
-    },
+    cover: (covered) => add(paths.cover(covered)),
+    isIgnored: (file) => paths.isIgnored(file),
     close: async () => {
       batches.close();
       await watcher.close();
@@ -99,12 +106,6 @@ function stampOf(path: string): string {
   } catch {
     return 'gone';
   }
-}
-
-/** Whether a folder leads to one of the files. */
-function isAbove(folder: string, files: ReadonlySet<string>): boolean {
-  for (const file of files) if (file.startsWith(`${folder}${sep}`)) return true;
-  return false;
 }
 
 function cannotWatch(root: string, cause: unknown): TreadleError {

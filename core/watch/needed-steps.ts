@@ -20,7 +20,7 @@ export type Need =
  * @param files - relative to the project, with `/`
  */
 export function neededSteps(files: readonly string[], plan: Plan): ReadonlyMap<string, Need> {
-  const needs = new Map<string, Need>([...affectedBy(files, plan)].map(([id, file]) => [id, { kind: 'file', file }]));
+  const needs = new Map<string, Need>([...affectedBy({ files }, plan)].map(([id, file]) => [id, { kind: 'file', file }]));
   visit(plan, undefined, needs);
   return needs;
 }

@@ -1,3 +1,5 @@
+import { WrittenFiles } from './written-files.ts';
+
 /** What a change does while a run is under way: stop it and start again, let it finish first, or nothing. */
 export type WhenBusy = 'restart' | 'latest' | 'ignore';
 
@@ -10,7 +12,7 @@ export interface LoopedRun {
   /** Settles when the run and its teardown are over. */
   readonly over: Promise<unknown>;
   stop(): void;
-  /** Ids of the steps that run now. */
+  /** Ids of the steps that run now, or ran last. */
   readonly running: () => readonly string[];
 }
 
@@ -22,20 +24,21 @@ export interface RerunLoopOptions {
   readonly onIdle: () => void;
   /** A file that changes in every run that it causes: a step writes it. It is not listened to while something runs. */
   readonly onLoop: (file: string, stepIds: readonly string[]) => void;
+  /** When a file was changed, in milliseconds since 1970; `undefined` when that cannot be told. */
+  readonly changedAt?: (file: string) => number | undefined;
 }
-
-/** So many runs in a row that a file has caused, and in which it changed again, are a loop. */
-const loopLength = 3;
 
 /** Decides when to run: one run at a time, and one more for all that came meanwhile. */
 export class RerunLoop {
   private readonly options: RerunLoopOptions;
   private run: LoopedRun | undefined;
+  private last: LoopedRun | undefined;
+  private begunAt = 0;
+  private endedAt = 0;
+  private wasStopped = true;
   private cause: RunCause = { kind: 'first' };
   private waiting: RunCause | undefined;
-  /** How often in a row each file changed in a run that it had caused. */
-  private readonly repeats = new Map<string, number>();
-  private readonly writtenBySteps = new Set<string>();
+  private readonly written = new WrittenFiles();
   private closed = false;
 
   constructor(options: RerunLoopOptions) {
@@ -46,26 +49,36 @@ export class RerunLoop {
     return this.run !== undefined;
   }
 
+  /** When the run began that is under way; Unix time in milliseconds. */
+  get startedAt(): number | undefined {
+    return this.run === undefined ? undefined : this.begunAt;
+  }
+
   /** A person asks for a run: stops the present one. */
   request(): void {
     this.enqueue({ kind: 'person' });
     if (this.run === undefined) this.next();
-    else this.run.stop();
+    else this.stop();
   }
 
   /** Files have changed. */
   filesChanged(files: readonly string[]): void {
     if (this.run === undefined) {
-      // With nothing running it was a person, or something else that is no step.
-      this.repeats.clear();
-      this.enqueue({ kind: 'files', files });
+      const counting = files.filter((file) => this.countsInPeace(file));
+      if (counting.length === 0) return;
+      this.enqueue({ kind: 'files', files: counting });
       return this.next();
     }
     if (this.options.whenBusy === 'ignore') return;
-    const counting = files.filter((file) => !this.writtenBySteps.has(file) && !this.isLoop(file));
+    const counting = files.filter((file) => this.countsInRun(file));
     if (counting.length === 0) return;
     this.enqueue({ kind: 'files', files: counting });
-    if (this.options.whenBusy === 'restart') this.run.stop();
+    if (this.options.whenBusy === 'restart') this.stop();
+  }
+
+  /** The steps are others from now on. */
+  stepsChanged(): void {
+    this.written.clear();
   }
 
   /** Starts the first run. */
@@ -86,6 +99,11 @@ export class RerunLoop {
     await this.run?.over;
   }
 
+  private stop(): void {
+    this.wasStopped = true;
+    this.run?.stop();
+  }
+
   private enqueue(cause: RunCause): void {
     const { waiting } = this;
     if (waiting?.kind === 'files' && cause.kind === 'files') {
@@ -98,22 +116,33 @@ export class RerunLoop {
     if (this.closed || this.run !== undefined) return;
     if (cause === undefined) return this.options.onIdle();
     this.waiting = undefined;
+    this.written.runBegins(this.wasStopped);
+    this.wasStopped = false;
     this.cause = cause;
+    this.begunAt = Date.now();
     const run = this.options.start(cause);
     this.run = run;
+    this.last = run;
     void run.over.finally(() => {
       this.run = undefined;
+      this.endedAt = Date.now();
       this.next();
     });
   }
 
-  private isLoop(file: string): boolean {
-    const caused = this.cause.kind === 'files' && this.cause.files.includes(file);
-    const count = caused ? (this.repeats.get(file) ?? 0) + 1 : 0;
-    this.repeats.set(file, count);
-    if (count < loopLength) return false;
-    this.writtenBySteps.add(file);
-    this.options.onLoop(file, this.run?.running() ?? []);
+  /** What a step wrote at its end may be told of when its run is over. */
+  private countsInPeace(file: string): boolean {
+    const at = this.options.changedAt?.(file);
+    if (at !== undefined && at <= this.endedAt) return this.countsInRun(file);
+    this.written.changedInPeace(file);
     return true;
+  }
+
+  private countsInRun(file: string): boolean {
+    if (this.written.has(file)) return false;
+    const hasCaused = this.cause.kind === 'files' && this.cause.files.includes(file);
+    if (!this.written.changedInRun(file, hasCaused)) return true;
+    this.options.onLoop(file, this.last?.running() ?? []);
+    return false;
   }
 }

@@ -21,12 +21,7 @@ export function affectedInPackages(files: readonly string[], members: readonly R
     const whole = member.after.some((name) => touched.has(name)) || files.some((file) => pipelineFiles.has(file));
     const ids = whole
       ? stepIds(member.plan)
-      : [
-          ...affectedBy(
-            inside.map((file) => file.slice(prefix.length)),
-            member.plan,
-          ).keys(),
-        ];
+      : [...affectedBy({ files: inside.map((file) => file.slice(prefix.length)) }, member.plan).keys()];
     for (const id of ids) affected.add(nodeId(member, id));
     if (whole || inside.length > 0) touched.add(member.name);
   }

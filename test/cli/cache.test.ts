@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { withProject, type CliProject, type CliResult } from '../support/cli.ts';
 
 const head = `import { definePipeline, step } from 'treadle';\nimport { shell } from 'treadle/plugins';\n`;
@@ -27,7 +38,7 @@ async function run(project: CliProject, ...args: readonly string[]): Promise<Rea
 
 /** All files in the cache that belong to its records, or contents. */
 function cachedFiles(project: CliProject, kind: 'records' | 'blobs'): readonly string[] {
-  const folder = project.path('.treadle/cache/v1', kind);
+  const folder = project.path('.treadle/cache/v2', kind);
   return existsSync(folder)
     ? readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -212,6 +223,75 @@ describe('the cache', function () {
       },
     ));
 
+  it('keeps nothing of a step that may have seen a change that was undone again, and says so', () =>
+    withProject(
+      {
+        'treadle.config.ts': pipeline(
+          `shell('slow', 'echo b > src/a && cat src/a > seen && echo a > src/a && touch -d 2020-01-01 src/a', { inputs: ['src'] })`,
+        ),
+        'src/a': 'a\n',
+      },
+      async (project) => {
+        utimesSync(project.path('src/a'), new Date(2020, 0, 1), new Date(2020, 0, 1));
+        await run(project);
+        assert.equal(await project.read('seen'), 'b\n');
+        assert.deepEqual(await run(project), { slow: 'src/a changed while it ran the last time' });
+        const { stdout } = await project.run(['explain', 'slow']);
+        assert.match(stdout, /would run; since it last passed\n +src\/a changed while it ran the last time/);
+      },
+    ));
+
+  it('sees a change that keeps size and time, who may execute a file, links, and which packages are installed', () =>
+    withProject(
+      {
+        'treadle.config.ts': pipeline(`shell('look', 'true', { inputs: ['src', 'linked'] })`),
+        'src/a': '1',
+        'elsewhere/b': '1',
+        'node_modules/.package-lock.json': '{}',
+      },
+      async (project) => {
+        const old = new Date(2020, 0, 1);
+        utimesSync(project.path('src/a'), old, old);
+        symlinkSync('elsewhere', project.path('linked'));
+        await run(project);
+        writeFileSync(project.path('src/a'), '2');
+        utimesSync(project.path('src/a'), old, old);
+        assert.deepEqual(await run(project), { look: 'src/a changed' });
+        chmodSync(project.path('src/a'), 0o755);
+        assert.deepEqual(await run(project), { look: 'src/a changed' });
+        await project.write('elsewhere/b', '2');
+        assert.deepEqual(await run(project), { look: 'linked/b changed' });
+        await project.write('node_modules/.package-lock.json', '{"lockfileVersion":3}');
+        assert.deepEqual(await run(project), { look: 'node_modules/.package-lock.json changed' });
+        assert.deepEqual(await run(project), { look: 'cached' });
+      },
+    ));
+
+  it('takes away what the step left in another run, but neither what other steps wrote nor what was changed since', () =>
+    withProject(
+      {
+        'treadle.config.ts': pipeline(`
+          shell('build', 'rm -rf dist/js && mkdir -p dist/js && for f in src/*; do cp $f dist/js/; done', { inputs: ['src'], outputs: ['dist'] }),
+          shell('styles', 'mkdir -p dist/css && echo 1 > dist/css/all', { inputs: [], outputs: ['dist/css'] }),
+        `),
+        'src/a': 'a',
+      },
+      async (project) => {
+        const built = (): readonly string[] => readdirSync(project.path('dist'), { recursive: true }).map(String).toSorted();
+        await run(project, '--only', 'build');
+        await project.write('src/b', 'b');
+        await project.write('src/c', 'c');
+        await run(project);
+        await run(project, '--force');
+        assert.deepEqual(built(), ['css', 'css/all', 'js', 'js/a', 'js/b', 'js/c']);
+        rmSync(project.path('src/b'));
+        rmSync(project.path('src/c'));
+        await project.write('dist/js/c', 'mine');
+        assert.deepEqual(await run(project), { build: 'cached', styles: 'cached' });
+        assert.deepEqual(built(), ['css', 'css/all', 'js', 'js/a', 'js/c']);
+      },
+    ));
+
   it('runs a step when what it left is damaged or gone, and mends it', () =>
     withProject({ 'treadle.config.ts': pipeline(build), 'src/a': 'a' }, async (project) => {
       await run(project);
@@ -224,8 +304,13 @@ describe('the cache', function () {
           const [file] = cachedFiles(project, kind);
           assert.ok(file !== undefined);
           damage(file);
+          const existedAfter = existsSync(file);
           rmSync(project.path('dist'), { recursive: true });
-          assert.deepEqual(await run(project), { build: 'what it left the last time is no longer there' }, `${kind} ${String(damage)}`);
+          const again = await project.run(['run', '--reporter', 'ndjson']);
+          assert.deepEqual(stepsOf(again), { build: 'what it left the last time is no longer there' }, `${kind} ${String(damage)}`);
+          const warnings = again.events.flatMap((event) => (event.type === 'step:warning' ? [event.message] : []));
+          const expected = `The cache was damaged, and what was is removed: ${relative(project.root, file)}. The step runs again.`;
+          assert.deepEqual(warnings, existedAfter ? [expected] : []);
           assert.deepEqual(await run(project), { build: 'cached' });
         }
       }

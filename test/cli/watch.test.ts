@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { withProject, type CliProcess, type CliProject } from '../support/cli.ts';
 import { markProcesses } from '../support/processes.ts';
 
@@ -19,8 +21,16 @@ export default definePipeline([
   'README.md': '',
 };
 
+/** A pipeline whose step takes a while, and says which one it is. */
+const slowConfig = (said: string): string =>
+  `${head}export default definePipeline([shell('slow', 'echo ${said}; sleep 0.5', { inputs: ['src'] })]);`;
+
 /** Which steps ran and which were remembered, in each run so far. */
-async function roundsOf(watching: CliProcess, count: number): Promise<Readonly<Record<string, 'ran' | 'cached'>>[]> {
+async function roundsOf(
+  watching: CliProcess,
+  count: number,
+  ids: readonly string[] = ['count', 'text', 'sum', 'rest'],
+): Promise<Readonly<Record<string, 'ran' | 'cached'>>[]> {
   const seen: string[] = [];
   for (let round = 0; round < count; round += 1) {
     const { runId } = await watching.event('run:end', (end) => !seen.includes(end.runId));
@@ -29,7 +39,7 @@ async function roundsOf(watching: CliProcess, count: number): Promise<Readonly<R
   const rounds = [];
   for (const runId of seen) {
     const round: Record<string, 'ran' | 'cached'> = {};
-    for (const id of ['count', 'text', 'sum', 'rest']) {
+    for (const id of ids) {
       const end = await watching.event('step:end', (event) => event.runId === runId && event.id === id);
       round[id] = end.cached ? 'cached' : 'ran';
     }
@@ -171,6 +181,102 @@ export default definePipeline([service('server', { command: 'sleep 300 & sleep 3
     });
   });
 
+  for (const args of [[], ['--no-cache']]) {
+    it(`runs again what reads a file that an earlier step writes, or that git ignores ${args.join()}`, () =>
+      withProject(
+        {
+          'treadle.config.ts': `${head}export default definePipeline([
+            shell('build', 'mkdir -p dist && cp src/a dist/a', { inputs: ['src'], outputs: ['dist'] }),
+            shell('size', 'cat dist/a', { inputs: ['dist/a'] }),
+            shell('local', 'cat .env.local', { inputs: ['.env.local'] }),
+          ]);`,
+          'src/a': '1',
+          '.env.local': '1',
+          '.gitignore': 'dist\n.env.local\n',
+        },
+        (project) =>
+          watch(
+            project,
+            async (watching) => {
+              const ids = ['build', 'size', 'local'];
+              await project.write('src/a', '2');
+              assert.deepEqual((await roundsOf(watching, 2, ids))[1], { build: 'ran', size: 'ran', local: 'cached' });
+              await project.write('.env.local', '2');
+              assert.deepEqual((await roundsOf(watching, 3, ids))[2], { build: 'cached', size: 'cached', local: 'ran' });
+              // What a step wrote is put back, or written anew.
+              rmSync(project.path('dist'), { recursive: true });
+              await project.write('.env.local', '3');
+              const { size } = (await roundsOf(watching, 4, ids))[3] ?? {};
+              assert.equal(size, 'cached');
+              assert.equal(await project.read('dist/a'), '2');
+            },
+            ...args,
+          ),
+      ));
+  }
+
+  it('makes one run of a branch switch that touches hundreds of files', () =>
+    withProject(
+      {
+        'treadle.config.ts': `${head}export default definePipeline([shell('all', 'cat src/*/*', { inputs: ['src'] })]);`,
+        '.gitignore': '.treadle\n',
+        ...Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`src/d${at % 20}/f${at}`, 'old\n'])),
+      },
+      async (project) => {
+        const git = (...args: readonly string[]): void =>
+          void execFileSync('git', ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.org', ...args], { cwd: project.root });
+        git('init', '-q', '-b', 'main');
+        git('add', '.');
+        git('commit', '-q', '-m', 'old');
+        git('checkout', '-q', '-b', 'feature');
+        for (let at = 0; at < 300; at += 2) await project.write(`src/d${at % 20}/f${at}`, 'new\n');
+        rmSync(project.path('src/d1'), { recursive: true });
+        await project.write('src/e/f', 'more\n');
+        git('add', '.');
+        git('commit', '-q', '-m', 'new');
+        await watch(project, async (watching) => {
+          git('checkout', '-q', 'main');
+          await roundsOf(watching, 2, ['all']);
+          await project.write('src/e/f', 'again\n');
+          // Its change comes after all of the others.
+          await watching.watchEvent('watch:change', 1, ({ files: changed }) => changed.join() === 'src/e/f');
+          await roundsOf(watching, 3, ['all']);
+          assert.equal(watching.events.filter(({ type }) => type === 'run:start').length, 3);
+        });
+      },
+    ));
+
+  it('has seen what changed while the pipeline file was broken', () =>
+    withProject(files, async (project) => {
+      const watching = project.start(['watch', '--reporter', 'ndjson', '--no-cache']);
+      await watching.watchEvent('watch:idle');
+      await project.write('treadle.config.ts', 'export default nonsense;');
+      await watching.watchEvent('watch:idle', 2);
+      await project.write('text/a.txt', 'second\n');
+      await watching.watchEvent('watch:idle', 3);
+      await project.write('treadle.config.ts', files['treadle.config.ts']);
+      assert.deepEqual((await roundsOf(watching, 2))[1], { count: 'cached', text: 'ran', sum: 'cached', rest: 'ran' });
+    }));
+
+  it('runs what the pipeline file says now, though it was saved while a run went on that was not to be disturbed', () =>
+    withProject({ 'treadle.config.ts': slowConfig('old'), 'src/a': '1' }, (project) =>
+      watch(
+        project,
+        async (watching) => {
+          await project.write('src/a', '2');
+          await watching.event('step:start', ({ runId }) => runId !== watching.events[0]?.runId);
+          await project.write('treadle.config.ts', slowConfig('new'));
+          // Both are seen by then.
+          await project.write('src/b', '2');
+          await watching.watchEvent('watch:idle', 2);
+          await project.write('src/a', '3');
+          await watching.event('step:output', ({ text }) => text.includes('new'));
+        },
+        '--when-busy',
+        'ignore',
+      ),
+    ));
+
   it('keeps watching while the pipeline file is broken', () =>
     withProject(files, async (project) => {
       const watching = project.start(['watch', '--reporter', 'ndjson']);
@@ -213,7 +319,7 @@ export default definePipeline([
       const watching = project.start(['run', '--watch']);
       await watching.output('PASS  Waiting for changes…');
       await project.write('text/a.txt', 'second\n');
-      await watching.output('RERUN  text/a.txt changed · 2 steps depend on it');
+      await watching.output('RERUN  text/a.txt changed · text and rest depend on it');
       await watching.output('✔ count cached');
       await watching.output('4 passed, 2 of them cached');
       watching.signal('SIGINT');

@@ -29,9 +29,9 @@ describe('the reference', () => {
   });
 
   it('lists every event, and no other', () => {
-    const types = new Set([...schema('events.json').matchAll(/"const": ?"((?:run|group|step):\w+)"/g)].map(([, type]) => type));
+    const types = new Set([...schema('events.json').matchAll(/"const": ?"((?:run|group|step|watch):\w+)"/g)].map(([, type]) => type));
     assert.ok(types.size > 10);
-    const rows = [...reference.matchAll(/^\| `((?:run|group|step):\w+)`/gm)].map(([, type]) => type);
+    const rows = [...reference.matchAll(/^\| `((?:run|group|step|watch):\w+)`/gm)].map(([, type]) => type);
     assert.deepEqual(rows.toSorted(), [...types].toSorted());
   });
 

@@ -87,7 +87,7 @@ describe('a run of what a change affects', function () {
     await fc.assert(
       fc.asyncProperty(nodes, edits, (children, rounds) =>
         withProject({ 'treadle.config.mjs': code(children, 1), f0: '0', f1: '0', f2: '0' }, async (project) => {
-          const memory = new LastResults();
+          const memory = new LastResults(project.root);
           let version = 1;
           let engine = await createEngine({ cwd: project.root });
           const compare = async (): Promise<void> => {
@@ -109,7 +109,7 @@ describe('a run of what a change affects', function () {
               await project.write('treadle.config.mjs', code(children, version));
               engine = await createEngine({ cwd: project.root });
             }
-            memory.filesChanged(changed, engine.plan());
+            memory.filesChanged({ files: changed }, engine.plan());
             await compare();
           }
           await engine.close();

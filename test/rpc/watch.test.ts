@@ -158,6 +158,44 @@ export default { a: definePipeline([server, shell('asks', 'cat page', { inputs: 
       },
     ));
 
+  it('stops services that nobody has needed for a while, and starts them again with the next run', () =>
+    withServer(
+      async (project) => {
+        await server.request('setWatch', { pipeline: 'default', enabled: true, idleMs: 1, debounceMs: 5 });
+        await project.write('page', '1');
+        await server.told('run/end');
+        await mark.becomes((found) => !found.some(({ command }) => command === 'sleep 300'));
+        const first = await server.told('watch/run');
+        await project.write('page', '2');
+        const second = await server.told('watch/run', ({ runId }) => runId !== first.runId);
+        assert.deepEqual(await roundOf(second.runId), { server: 'ran', asks: 'ran' });
+      },
+      {
+        'treadle.config.ts': `import { definePipeline } from 'treadle';
+import { service, shell } from 'treadle/plugins';
+export default definePipeline([service('server', { command: ['sleep', '300'] }, { inputs: [] }), shell('asks', 'cat page', { inputs: ['page'] })]);`,
+        page: '0',
+      },
+    ));
+
+  it('uses no results of a run in another environment', () =>
+    withServer(
+      async () => {
+        const ask = async (mode: string): Promise<readonly (string | undefined)[]> => {
+          const { runId } = await server.request('run', { env: { MODE: mode } });
+          const round = await roundOf(runId);
+          const printed = server.events.flatMap((event) =>
+            event.type === 'step:output' && event.runId === runId ? [event.text.trim()] : [],
+          );
+          return [round['says'], ...printed];
+        };
+        assert.deepEqual(await ask('fast'), ['ran', 'fast']);
+        assert.deepEqual(await ask('slow'), ['ran', 'slow']);
+        assert.deepEqual(await ask('fast'), ['cached', 'fast']);
+      },
+      { 'treadle.config.ts': `${head}export default definePipeline([shell('says', 'echo $MODE', { inputs: [] })]);` },
+    ));
+
   it('tells of a loop, with file and step', () =>
     withServer(
       async (project) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent, RunEventOf, RunEventType } from '../../core/contract/events.ts';
+import type { WatchEvent, WatchEventType } from '../../core/contract/watch-events.ts';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** The program under test; `TREADLE_BIN=dist/bin.cjs` tests what the build made. */
@@ -38,6 +39,14 @@ export interface CliProcess {
   readonly ended: Promise<CliResult>;
   /** The first event of a type (that fits), whether it has come already or is still to come. */
   event<T extends RunEventType>(type: T, fits?: (event: RunEventOf<T>) => boolean): Promise<RunEventOf<T>>;
+  /** The events so far. */
+  readonly events: readonly RunEvent[];
+  /** The watch event of a type (that fits) that comes as the given one, counted from 1. */
+  watchEvent<T extends WatchEventType>(
+    type: T,
+    count?: number,
+    fits?: (event: Extract<WatchEvent, { readonly type: T }>) => boolean,
+  ): Promise<Extract<WatchEvent, { readonly type: T }>>;
   /** Waits until standard output or standard error holds a text. */
   output(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
@@ -72,11 +81,14 @@ function isEvent(value: unknown): value is RunEvent {
   return typeof value === 'object' && value !== null && 'type' in value && 'seq' in value && 'runId' in value;
 }
 
-function parseEvent(line: string): RunEvent | undefined {
+function isWatchEvent(value: unknown): value is WatchEvent {
+  return typeof value === 'object' && value !== null && 'type' in value && String(value.type).startsWith('watch:');
+}
+
+function parseLine(line: string): unknown {
   if (!line.startsWith('{')) return undefined;
   try {
-    const value: unknown = JSON.parse(line);
-    return isEvent(value) ? value : undefined;
+    return JSON.parse(line);
   } catch {
     return undefined;
   }
@@ -90,6 +102,7 @@ function launch(root: string, args: readonly string[], options: CliOptions, star
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const events: RunEvent[] = [];
+  const watchEvents: WatchEvent[] = [];
   const watchers = new Set<() => void>();
   const text = { stdout: '', stderr: '' };
   let unparsed = '';
@@ -102,8 +115,9 @@ function launch(root: string, args: readonly string[], options: CliOptions, star
     const lines = (unparsed + chunk).split('\n');
     unparsed = lines.pop() ?? '';
     for (const line of lines) {
-      const event = parseEvent(line);
-      if (event !== undefined) events.push(event);
+      const value = parseLine(line);
+      if (isEvent(value)) events.push(value);
+      else if (isWatchEvent(value)) watchEvents.push(value);
     }
     notify();
   });
@@ -145,6 +159,15 @@ function launch(root: string, args: readonly string[], options: CliOptions, star
     event: <T extends RunEventType>(type: T, fits: (event: RunEventOf<T>) => boolean = () => true) => {
       const matches = (event: RunEvent): event is RunEventOf<T> & RunEvent => event.type === type;
       return until(() => events.filter(matches).find((event) => fits(event)), `an event ${type}`);
+    },
+    events,
+    watchEvent: <T extends WatchEventType>(
+      type: T,
+      count = 1,
+      fits: (event: Extract<WatchEvent, { readonly type: T }>) => boolean = () => true,
+    ) => {
+      const matches = (event: WatchEvent): event is Extract<WatchEvent, { readonly type: T }> => event.type === type;
+      return until(() => watchEvents.filter(matches).filter(fits)[count - 1], `${count} events ${type}`);
     },
     output: async (wanted) => {
       await until(() => (text.stdout.includes(wanted) || text.stderr.includes(wanted) ? true : undefined), `the output "${wanted}"`);

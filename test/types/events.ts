@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import type { SerializedError } from '../../core/contract/errors.ts';
 import type { Conflict, RunCounts, RunEvent, RunEventOf, RunEventType } from '../../core/contract/events.ts';
 import type { GroupNode, PipelineNode, SequenceNode, StepNode } from '../../core/contract/plan.ts';
+import type { WatchEvent } from '../../core/contract/watch-events.ts';
 import type { SourceLocation } from '../../core/contract/status.ts';
 import type {
   conflict,
@@ -15,6 +16,7 @@ import type {
   serializedError,
   sourceLocation,
   stepNode,
+  watchEvent,
 } from '../../core/schema/events.ts';
 
 // The schema of the events says the same as the types of the contract.
@@ -38,6 +40,7 @@ expectTypeOf<Same<typeof pipelineNode, PipelineNode>>().toEqualTypeOf<true>();
 type EventSchemas = typeof eventsByType;
 expectTypeOf<keyof EventSchemas>().toEqualTypeOf<RunEventType>();
 expectTypeOf<Same<typeof runEvent, RunEvent>>().toEqualTypeOf<true>();
+expectTypeOf<Same<typeof watchEvent, WatchEvent>>().toEqualTypeOf<true>();
 /** The event types whose schema differs; there must be none. */
 type Different = { [Type in RunEventType]: Same<EventSchemas[Type], RunEventOf<Type>> extends true ? never : Type }[RunEventType];
 expectTypeOf<Different>().toEqualTypeOf<never>();

@@ -7,7 +7,7 @@ import { leave } from '../exit-guard.ts';
 import type { WatchFlags } from '../flags.ts';
 import { Interruption } from '../interruption.ts';
 import { locateProject } from '../project-location.ts';
-import { readWishes, toRequest } from '../run-request.ts';
+import { parseMilliseconds, readWishes, toRequest } from '../run-request.ts';
 import { openScreen } from '../watch/watch-screen.ts';
 import { WatchSession } from '../watch/watch-session.ts';
 
@@ -15,6 +15,7 @@ import { WatchSession } from '../watch/watch-session.ts';
 export async function watchPipeline(pipeline: string | undefined, flags: WatchFlags, console: Console): Promise<ExitCode> {
   const location = locateProject(flags);
   const wishes = readWishes(flags);
+  const quietMs = flags.debounce === undefined ? undefined : parseMilliseconds(flags.debounce, '--debounce');
   const configFile = findConfig(location.cwd, location.configFile);
   const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
@@ -26,6 +27,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
       root: dirname(configFile),
       configFile,
       whenBusy: flags.whenBusy ?? 'restart',
+      quietMs,
       surroundings: { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption },
       screen: openScreen(console, reporters, process.stdin.isTTY),
       request: (engine) => toRequest(engine.project, pipeline, flags, wishes),

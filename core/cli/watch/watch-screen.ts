@@ -1,3 +1,4 @@
+import type { WatchEventBody, WatchVerdict } from '../../contract/watch-events.ts';
 import type { RunCause } from '../../watch/rerun-loop.ts';
 import { warning } from '../../reporters/summary.ts';
 import type { ReporterChoice } from '../choose-reporters.ts';
@@ -5,19 +6,23 @@ import type { Console, Output } from '../console.ts';
 
 /** What watch mode says between runs. */
 export interface WatchScreen {
+  /** @param affected - ids of the steps that depend on the files; `undefined` when the project was loaded anew */
   starting(cause: RunCause, affected: readonly string[] | undefined): void;
   /** Files changed, and no step depends on them. */
   nothingAffected(files: readonly string[]): void;
   loop(file: string, stepIds: readonly string[]): void;
   /** A service ended between runs, by itself. */
   serviceEnded(stepId: string, message: string): void;
-  idle(verdict: 'passed' | 'failed' | 'broken'): void;
+  warning(message: string): void;
+  idle(verdict: WatchVerdict): void;
+  /** An answer to a key. */
+  note(text: string): void;
   help(): void;
   prompt(text: string): void;
 }
 
-/** Names of so many files are shown. */
-const shownFiles = 3;
+/** Names of so many files, or steps, are shown. */
+const shownNames = 3;
 
 const keys: readonly (readonly [key: string, meaning: string])[] = [
   ['a', 'run all steps'],
@@ -48,11 +53,8 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
       if (cause.kind === 'first') return;
       clear();
       const why = cause.kind === 'person' ? 'asked for' : `${listed(cause.files)} changed`;
-      const what =
-        affected === undefined
-          ? ''
-          : paint('dim', ` · ${affected.length === 1 ? '1 step depends' : `${affected.length} steps depend`} on it`);
-      say(`\n${badge('cyan', 'RERUN')} ${why}${what}\n`);
+      const what = cause.kind === 'person' ? '' : affected === undefined ? ' · loads the pipeline again' : ` · ${dependents(affected)}`;
+      say(`\n${badge('cyan', 'RERUN')} ${why}${paint('dim', what)}\n`);
     },
     nothingAffected: (files) => say(paint('dim', `${listed(files)} changed: no step depends on it.`)),
     loop: (file, stepIds) => {
@@ -63,10 +65,12 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
       );
     },
     serviceEnded: (stepId, message) => say(`\n${warning(stepId, message, out)}\n${paint('dim', '  The next run starts it again.')}`),
+    warning: (message) => say(`\n${badge('yellow', 'WARNING')} ${message}`),
     idle: (verdict) => {
       const marks = { passed: badge('green', 'PASS'), failed: badge('red', 'FAIL'), broken: badge('red', 'ERROR') };
       say(`\n${marks[verdict]} Waiting for changes…${hint}`);
     },
+    note: (text) => say(`\n${text}`),
     help: () => {
       const width = Math.max(...keys.map(([key]) => key.length));
       say(`\n${keys.map(([key, meaning]) => `  ${paint('bold', key.padEnd(width))}  ${meaning}`).join('\n')}`);
@@ -77,21 +81,29 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
 
 /** One JSON object a line, among the events of the runs. */
 function machineScreen(out: Output): WatchScreen {
-  const say = (type: string, fields: object): void => out.write(`${JSON.stringify({ v: 1, ts: Date.now(), type, ...fields })}\n`);
+  const say = (event: WatchEventBody): void => out.write(`${JSON.stringify({ v: 1, ts: Date.now(), ...event })}\n`);
   return {
     starting: (cause, affected) => {
-      if (cause.kind === 'files') say('watch:change', { files: cause.files, ...(affected === undefined ? {} : { affected }) });
+      if (cause.kind === 'files') say({ type: 'watch:change', files: cause.files, ...(affected === undefined ? {} : { affected }) });
     },
-    nothingAffected: (files) => say('watch:change', { files, affected: [] }),
-    loop: (file, stepIds) => say('watch:loop', { file, stepIds }),
-    serviceEnded: (id, message) => say('watch:warning', { id, message }),
-    idle: (verdict) => say('watch:idle', { verdict }),
+    nothingAffected: (files) => say({ type: 'watch:change', files, affected: [] }),
+    loop: (file, stepIds) => say({ type: 'watch:loop', file, stepIds }),
+    serviceEnded: (id, message) => say({ type: 'watch:warning', id, message }),
+    warning: (message) => say({ type: 'watch:warning', message }),
+    idle: (verdict) => say({ type: 'watch:idle', verdict }),
+    note: () => undefined,
     help: () => undefined,
     prompt: () => undefined,
   };
 }
 
-function listed(files: readonly string[]): string {
-  const shown = files.slice(0, shownFiles).join(', ');
-  return files.length > shownFiles ? `${shown} and ${files.length - shownFiles} more` : shown;
+function dependents(ids: readonly string[]): string {
+  if (ids.length === 0) return 'runs again';
+  return `${listed(ids)} ${ids.length === 1 ? 'depends' : 'depend'} on it`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames);
+  if (names.length > shownNames) return `${shown.join(', ')} and ${names.length - shownNames} more`;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }

@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { isTreadleError, type ExitCode } from '../../contract/errors.ts';
 import type { RunEvent } from '../../contract/events.ts';
+import type { Plan } from '../../contract/plan.ts';
 import { SessionServices } from '../../executors/processes/session-services.ts';
 import { createEngine, newRunId, type Engine, type RunHandle, type RunRequest } from '../../engine.ts';
-import { affectedBy } from '../../watch/affected.ts';
+import type { WatchVerdict } from '../../contract/watch-events.ts';
+import { affectedBy, stepsOf } from '../../watch/affected.ts';
+import { changedAt } from '../../watch/changed-at.ts';
+import { countFiles } from '../../watch/counting-files.ts';
 import { watchFiles, type FileWatcher } from '../../watch/file-watcher.ts';
 import { LastResults } from '../../watch/last-results.ts';
 import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../../watch/rerun-loop.ts';
@@ -20,6 +24,8 @@ export interface WatchSessionOptions {
   readonly root: string;
   readonly configFile: string;
   readonly whenBusy: WhenBusy;
+  /** Milliseconds without a change before a later batch of changes counts. */
+  readonly quietMs: number | undefined;
   readonly surroundings: RunSurroundings;
   readonly screen: WatchScreen;
   readonly request: (engine: Engine) => RunRequest;
@@ -28,23 +34,28 @@ export interface WatchSessionOptions {
 /** Watch mode on the command line: a run now, and one after each change. */
 export class WatchSession {
   private readonly options: WatchSessionOptions;
-  private readonly memory = new LastResults();
+  private readonly memory: LastResults;
   private readonly services: SessionServices;
   private readonly loop: RerunLoop;
   private readonly quit = Promise.withResolvers<void>();
   private readonly running = new Set<string>();
+  /** Steps that the present run, or the last one, did run. */
+  private readonly ran = new Set<string>();
   private notPassed = new Set<string>();
   private engine: Engine | undefined;
   private watcher: FileWatcher | undefined;
-  private verdict: 'passed' | 'failed' | 'broken' = 'passed';
+  private verdict: WatchVerdict = 'passed';
+  /** The project has to be loaded, or loaded again. */
+  private isStale = true;
   /** Steps that a person chose; absent: what the command line says. */
   private chosen: readonly string[] | undefined;
-  /** Of the next run only. */
-  private only: readonly string[] | undefined;
+  /** A person wants to see the next run, whatever the cache holds. */
+  private isForced = false;
 
   constructor(options: WatchSessionOptions) {
     this.options = options;
     const { screen, whenBusy, root } = options;
+    this.memory = new LastResults(root);
     this.services = new SessionServices(newRunId(), { root }, (id, remark) => {
       if (remark.type === 'ended') screen.serviceEnded(id, remark.message);
     });
@@ -53,13 +64,21 @@ export class WatchSession {
       start: (cause) => this.start(cause),
       onIdle: () => this.idle(),
       onLoop: (file, stepIds) => screen.loop(file, stepIds),
+      changedAt: (file) => changedAt(root, file),
     });
   }
 
   /** Watches until it is asked to stop. */
   async watch(): Promise<ExitCode> {
-    const { root, configFile, screen, surroundings } = this.options;
-    this.watcher = await watchFiles({ root, also: [configFile], onChange: (files) => this.filesChanged(files) });
+    const { root, configFile, screen, surroundings, quietMs } = this.options;
+    this.watcher = await watchFiles({
+      root,
+      also: [configFile],
+      inputs: [],
+      ...(quietMs === undefined ? {} : { quietMs }),
+      onChange: (files) => this.filesChanged(files),
+      onError: ({ message, hint }) => screen.warning(hint === undefined ? message : `${message} ${hint}`),
+    });
     const release = listenToKeys(screen, this.keys);
     try {
       this.loop.begin();
@@ -81,10 +100,14 @@ export class WatchSession {
     },
     runAgain: (): void => this.rerun(),
     runFailed: (): void => {
-      if (this.notPassed.size > 0) this.only = [...this.notPassed];
-      this.rerun();
+      if (this.notPassed.size === 0) return this.options.screen.note('Nothing has failed: there is nothing to run again.');
+      // What they need of other steps is remembered.
+      this.memory.forgetSteps(this.notPassed);
+      this.loop.request();
     },
     choose: (ids: readonly string[]): void => {
+      const problem = this.problemOf(ids);
+      if (problem !== undefined) return this.options.screen.note(problem);
       this.chosen = ids.length === 0 ? undefined : ids;
       this.rerun();
     },
@@ -94,13 +117,46 @@ export class WatchSession {
   /** Only what a step, or the project itself, depends on is worth stopping or starting a run for. */
   private filesChanged(files: readonly string[]): void {
     const { engine } = this;
-    if (engine === undefined || this.verdict === 'broken') return this.loop.filesChanged(files);
-    const plan = engine.plan(this.options.request(engine));
+    if (engine === undefined) return this.loop.filesChanged(files);
     // At once: with --when-busy ignore there is no run that would do it.
-    this.memory.filesChanged(files, plan);
-    const counting = files.filter((file) => this.isOwn(engine, file) || affectedBy([file], plan).size > 0);
-    if (counting.length > 0) this.loop.filesChanged(counting);
-    else if (!this.loop.isBusy) this.options.screen.nothingAffected(files);
+    if (files.some((file) => this.isOwn(engine, file))) this.isStale = true;
+    const plan = this.planOf(engine);
+    if (plan !== undefined) this.memory.filesChanged({ files, isIgnored: this.isIgnored }, plan);
+    // Anything may mend a broken project.
+    if (plan === undefined || this.verdict === 'broken') return this.loop.filesChanged(files);
+    const { counting, idle } = countFiles(files, {
+      root: this.options.root,
+      plan,
+      memory: this.memory,
+      isIgnored: this.isIgnored,
+      isOwn: (file) => this.isOwn(engine, file),
+      runStartedAt: this.loop.startedAt,
+    });
+    if (counting.length > 0) return this.loop.filesChanged(counting);
+    if (idle.length > 0 && !this.loop.isBusy) this.options.screen.nothingAffected(idle);
+  }
+
+  private readonly isIgnored = (file: string): boolean => this.watcher?.isIgnored(file) ?? false;
+
+  /** `undefined` when a step that was asked for is no longer there. */
+  private planOf(engine: Engine): Plan | undefined {
+    try {
+      return engine.plan(this.options.request(engine));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Why these steps cannot be run; `undefined` when they can. */
+  private problemOf(only: readonly string[]): string | undefined {
+    if (this.engine === undefined || only.length === 0) return undefined;
+    try {
+      this.engine.plan({ ...this.options.request(this.engine), only });
+      return undefined;
+    } catch (error) {
+      if (!isTreadleError(error)) throw error;
+      return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+    }
   }
 
   private isOwn(engine: Engine, file: string): boolean {
@@ -109,6 +165,7 @@ export class WatchSession {
 
   private rerun(): void {
     this.memory.clear();
+    this.isForced = true;
     this.loop.request();
   }
 
@@ -133,7 +190,7 @@ export class WatchSession {
         stopped = true;
         handle?.cancel(reason);
       },
-      running: () => [...this.running],
+      running: () => [...(this.running.size > 0 ? this.running : this.ran)],
     };
   }
 
@@ -141,22 +198,22 @@ export class WatchSession {
   private async run(cause: RunCause, onStart: (run: RunHandle) => void): Promise<void> {
     const { screen, surroundings, root } = this.options;
     try {
-      const reloaded = await this.load(cause);
+      const reloaded = await this.load();
       const { engine } = this;
       if (engine === undefined) return;
       const request = this.requestFor(engine);
-      const affected = cause.kind === 'files' ? [...affectedBy(cause.files, engine.plan(request)).keys()] : undefined;
+      const affected =
+        cause.kind === 'files'
+          ? [...affectedBy({ files: cause.files, isIgnored: this.isIgnored }, engine.plan(request)).keys()]
+          : undefined;
       screen.starting(cause, reloaded ? undefined : affected);
       this.running.clear();
+      this.ran.clear();
+      const isForced = this.isForced && request.cache === 'use';
+      this.isForced = false;
       const exitCode = await followRun(
         engine,
-        // Whoever asks for a run wants to see it run.
-        {
-          ...request,
-          memory: this.memory,
-          services: this.services,
-          ...(cause.kind === 'person' && request.cache === 'use' ? { cache: 'refresh' } : {}),
-        },
+        { ...request, memory: this.memory, services: this.services, ...(isForced ? { cache: 'refresh' } : {}) },
         { ...surroundings, onStart, onEvent: (event) => this.note(event) },
       );
       this.verdict = exitCode === 0 ? 'passed' : 'failed';
@@ -169,30 +226,32 @@ export class WatchSession {
   }
 
   /** Loads the project where it is not loaded, or its own files have changed. */
-  private async load(cause: RunCause): Promise<boolean> {
+  private async load(): Promise<boolean> {
     const { location, surroundings } = this.options;
     const { engine } = this;
-    if (engine !== undefined && this.verdict !== 'broken') {
-      if (cause.kind !== 'files' || !cause.files.some((file) => this.isOwn(engine, file))) return false;
-    }
+    if (engine !== undefined && this.verdict !== 'broken' && !this.isStale) return false;
+    // What changes while it is loaded makes it stale again.
+    this.isStale = false;
     const fresh = await createEngine(location);
     this.engine = fresh;
-    this.watcher?.watchAlso(fresh.project.dependencies);
+    this.loop.stepsChanged();
+    const { dependencies, pipelines } = fresh.project;
+    const steps = [...pipelines.values()].flatMap(({ plan }) => stepsOf(plan));
+    this.watcher?.cover({ also: dependencies, inputs: steps.flatMap(({ inputs }) => (inputs === undefined ? [] : [inputs])) });
     if (engine !== undefined) await closeEngine(engine, surroundings.interruption);
     return engine !== undefined;
   }
 
   private requestFor(engine: Engine): RunRequest {
     const request = this.options.request(engine);
-    const only = this.only ?? this.chosen;
-    this.only = undefined;
-    return only === undefined ? request : { ...request, only };
+    return this.chosen === undefined ? request : { ...request, only: this.chosen };
   }
 
   private note(event: RunEvent): void {
     if (event.type === 'step:start') this.running.add(event.id);
     if (event.type !== 'step:end') return;
     this.running.delete(event.id);
+    if (!event.cached && event.status !== 'skipped') this.ran.add(event.id);
     if (event.status === 'passed') this.notPassed.delete(event.id);
     else if (event.status === 'failed' || event.status === 'timed-out') this.notPassed.add(event.id);
   }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as v from 'valibot';
 import type { RunEvent, RunEventType } from '../../../core/contract/events.ts';
+import type { WatchEvent, WatchEventType } from '../../../core/contract/watch-events.ts';
 import { buildPlan } from '../../../core/model/build-plan.ts';
 import { settingEntries } from '../../../core/model/settings-schema.ts';
-import { eventDefinitions, eventsByType, runEvent } from '../../../core/schema/events.ts';
+import { eventDefinitions, eventsByType, runEvent, streamEvent, watchEventsByType } from '../../../core/schema/events.ts';
 import { jsonSchemaOf } from '../../../core/schema/json-schema.ts';
 import { pipelineFile, pipelineFileDefinitions } from '../../../core/schema/pipeline-file.ts';
 import { pipelineOf } from './trees.ts';
@@ -12,7 +13,7 @@ import { pipelineOf } from './trees.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 const pipelineSchema = jsonSchemaOf(pipelineFile, pipelineFileDefinitions);
-const eventsSchema = jsonSchemaOf(runEvent, eventDefinitions);
+const eventsSchema = jsonSchemaOf(streamEvent, eventDefinitions);
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -151,6 +152,22 @@ describe('the JSON Schemas', () => {
       );
       const { seq: _seq, ...unstamped } = event;
       assert.ok(!v.safeParse(runEvent, unstamped).success, event.type);
+      assert.ok(v.safeParse(streamEvent, event).success, event.type);
+    }
+  });
+
+  it('describe what a watch tells between its runs', () => {
+    const watchStamp = { v: 1, ts: 1 } as const;
+    const events: { readonly [Type in WatchEventType]: WatchEvent & { readonly type: Type } } = {
+      'watch:change': { ...watchStamp, type: 'watch:change', files: ['src/a.ts'], affected: ['a'] },
+      'watch:loop': { ...watchStamp, type: 'watch:loop', file: 'log.txt', stepIds: ['a'] },
+      'watch:warning': { ...watchStamp, type: 'watch:warning', message: 'm' },
+      'watch:idle': { ...watchStamp, type: 'watch:idle', verdict: 'broken' },
+    };
+    assert.deepEqual(Object.keys(events), Object.keys(watchEventsByType));
+    for (const event of Object.values(events)) {
+      assert.ok(v.safeParse(streamEvent, event).success, event.type);
+      assert.ok(!v.safeParse(streamEvent, { ...event, ts: undefined }).success, event.type);
     }
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ChangeBatches } from '../../../core/watch/change-batches.ts';
 import { matchesPatterns } from '../../../core/files/file-patterns.ts';
 import { watchFiles, type FileWatcher } from '../../../core/watch/file-watcher.ts';
 import { IgnoredFiles } from '../../../core/files/ignored-files.ts';
@@ -81,6 +82,60 @@ describe('ignored files', () => {
   });
 });
 
+describe('ignored files of a project within a repository', () => {
+  it('are those of the repository, too, unless all of the project is', () => {
+    const { root } = folderWith({
+      '.git/HEAD': '',
+      '.git/info/exclude': 'mine.txt\n',
+      '.gitignore': 'dist\n/packages/b\n',
+      'packages/.gitignore': '*.log\n!/a/keep.log\n',
+    });
+    const inA = new IgnoredFiles(join(root, 'packages/a'));
+    const files = ['dist/x.js', 'src/a.ts', 'x.log', 'keep.log', 'mine.txt'];
+    assert.deepEqual(
+      files.filter((file) => inA.has(file)),
+      ['dist/x.js', 'x.log', 'mine.txt'],
+    );
+    const inB = new IgnoredFiles(join(root, 'packages/b'));
+    assert.equal(inB.has('src/a.ts'), false);
+    rmSync(root, { recursive: true });
+  });
+});
+
+describe('batches of changes', () => {
+  it('hand the first on by itself, and what follows together; nothing as long as more is known to come', async () => {
+    const handed: string[][] = [];
+    let isMoreToCome = false;
+    let next = Promise.withResolvers<void>();
+    const batches = new ChangeBatches({
+      quietMs: 5,
+      isMoreToCome: () => isMoreToCome,
+      isUnfinished: () => false,
+      hand: (files) => {
+        handed.push([...files]);
+        next.resolve();
+        next = Promise.withResolvers();
+      },
+    });
+    batches.add('a');
+    batches.add('b');
+    await next.promise;
+    for (const file of ['c', 'd', 'c']) batches.add(file);
+    isMoreToCome = true;
+    setTimeout(() => {
+      assert.equal(handed.length, 1);
+      batches.add('e');
+      isMoreToCome = false;
+    }, 20);
+    await next.promise;
+    assert.deepEqual(handed, [
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ]);
+    batches.close();
+  });
+});
+
 describe('the file watcher', () => {
   let project: ReturnType<typeof folderWith>;
   let watcher: FileWatcher;
@@ -100,6 +155,8 @@ describe('the file watcher', () => {
     watcher = await watchFiles({
       root: project.root,
       also: [join(project.root, 'dist/config.js')],
+      inputs: [],
+      onError: assert.fail,
       onChange: (files) => {
         seen.push([...files]);
         told();
@@ -154,5 +211,23 @@ describe('the file watcher', () => {
   it('tells of what it is asked to watch, though it is ignored', async () => {
     project.write('dist/config.js', '1');
     await changes('dist/config.js');
+  });
+
+  it('tells of what inputs name, though it is ignored, and of what is not ignored any more', async () => {
+    const { root, write } = project;
+    watcher.cover({ also: [], inputs: [['dist/*.css', '!dist/not.css'], ['.env.local']] });
+    write('dist/a.css', '1');
+    await changes('dist/a.css');
+    assert.equal(watcher.isIgnored('dist/a.css'), true);
+    write('dist/not.css', '1');
+    write('dist/b.js', '1');
+    write('.gitignore', '');
+    await changes('.gitignore');
+    write('dist/out.js', '3');
+    await changes('dist/out.js');
+    assert.equal(watcher.isIgnored('dist/out.js'), false);
+    assert.ok(!seen.flat().includes('dist/not.css'));
+    rmSync(join(root, 'dist'), { recursive: true });
+    await changes('dist/out.js', 'dist/a.css');
   });
 });

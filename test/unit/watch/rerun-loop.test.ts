@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { RerunLoop, type RunCause, type WhenBusy } from '../../../core/watch/rerun-loop.ts';
 
 /** A loop whose runs end when the test says so. */
-function looped(whenBusy: WhenBusy) {
+function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number) {
   const runs: { readonly cause: RunCause; stopped: boolean; end(): Promise<void> }[] = [];
   const loops: [string, readonly string[]][] = [];
   let idle = 0;
@@ -24,6 +24,7 @@ function looped(whenBusy: WhenBusy) {
     },
     onIdle: () => (idle += 1),
     onLoop: (file, stepIds) => loops.push([file, stepIds]),
+    ...(changedAt === undefined ? {} : { changedAt }),
   });
   const last = () => runs.at(-1) ?? assert.fail('nothing ran');
   return { loop, runs, last, loops, idle: () => idle };
@@ -91,8 +92,6 @@ describe('the rerun loop', () => {
   it('breaks a loop that a step keeps up, and names file and step', async () => {
     const { loop, runs, last, loops } = looped('restart');
     loop.begin();
-    await last().end();
-    loop.filesChanged(['src/a.ts']);
     for (let round = 0; round < 10 && loops.length === 0; round += 1) {
       loop.filesChanged(['report.html']);
       await last().end();
@@ -105,6 +104,36 @@ describe('the rerun loop', () => {
     loop.filesChanged(['src/b.ts']);
     assert.equal(last().stopped, true);
     assert.ok(count <= 6, `${count} runs`);
+    // Once it changes while nothing runs, it is a person's.
+    await last().end();
+    await last().end();
+    loop.filesChanged(['report.html']);
+    loop.filesChanged(['report.html']);
+    assert.equal(last().stopped, true);
+  });
+
+  it('breaks a loop also when the last change is told of after the run', async () => {
+    const { loop, runs, last, loops } = looped('restart', () => 0);
+    loop.begin();
+    for (let round = 0; round < 10; round += 1) {
+      await last().end();
+      loop.filesChanged(['report.html']);
+    }
+    assert.deepEqual(loops, [['report.html', ['build']]]);
+    assert.ok(runs.length <= 6, `${runs.length} runs`);
+  });
+
+  it('takes nobody for a loop who saves a file again and again', async () => {
+    const { loop, last, loops } = looped('restart');
+    loop.begin();
+    await last().end();
+    loop.filesChanged(['src/a.ts']);
+    for (let save = 0; save < 6; save += 1) {
+      loop.filesChanged(['src/a.ts']);
+      assert.equal(last().stopped, true);
+      await last().end();
+    }
+    assert.deepEqual(loops, []);
   });
 
   it('closes once what runs has ended', async () => {
