@@ -14,37 +14,8 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { withProject, type CliProject, type CliResult } from '../support/cli.ts';
-
-const head = `import { definePipeline, step } from 'treadle';\nimport { shell } from 'treadle/plugins';\n`;
-const pipeline = (steps: string, settings = '{}'): string => `${head}export default definePipeline([${steps}], ${settings});`;
-
-const build = `shell('build', 'mkdir -p dist && cat src/* > dist/all.txt && echo built', { inputs: ['src'], outputs: ['dist'] })`;
-
-/** What became of each step, such as `build: cached`, and why. */
-function stepsOf({ events }: CliResult): Readonly<Record<string, string>> {
-  const steps: Record<string, string> = {};
-  for (const event of events) {
-    if (event.type === 'step:start') steps[event.id] = event.why ?? 'ran';
-    if (event.type === 'step:end' && event.cached) steps[event.id] = 'cached';
-    if (event.type === 'step:end' && event.status !== 'passed') steps[event.id] = event.status;
-  }
-  return steps;
-}
-
-async function run(project: CliProject, ...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  return stepsOf(await project.run(['run', '--reporter', 'ndjson', ...args]));
-}
-
-/** All files in the cache that belong to its records, or contents. */
-function cachedFiles(project: CliProject, kind: 'records' | 'blobs'): readonly string[] {
-  const folder = project.path('.treadle/cache/v2', kind);
-  return existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-    : [];
-}
+import { build, cachedFiles, head, pipeline, run, stepsOf } from '../support/cached-steps.ts';
+import { withProject, type CliResult } from '../support/cli.ts';
 
 describe('the cache', function () {
   this.timeout(60_000);
@@ -418,43 +389,4 @@ describe('the cache', function () {
         }));
     }
   }
-});
-
-describe('treadle explain', function () {
-  this.timeout(60_000);
-
-  it('tells whether a step would run, why, and what it depends on', () =>
-    withProject({ 'treadle.config.ts': pipeline(`${build}, shell('lint', 'true')`), 'src/a': 'a', 'src/b': 'b' }, async (project) => {
-      const explain = async (...args: readonly string[]): Promise<string> => (await project.run(['explain', ...args])).stdout;
-      assert.match(await explain('lint'), /runs every time: it does not say which files it reads/);
-      assert.match(await explain('build'), /would run: it has not passed yet[\s\S]*2 files in src, and lock files[\s\S]*restores +dist/);
-      await run(project);
-      assert.match(await explain('build'), /would not run: nothing has changed since it last passed/);
-      await project.write('src/a', 'A');
-      rmSync(project.path('src/b'));
-      assert.match(await explain('build'), /would run; since it last passed\n +src\/a changed\n +src\/b is gone\n/);
-      const { verdict, changes, inputFiles } = JSON.parse(await explain('build', '--json'));
-      assert.deepEqual([verdict, changes, inputFiles], ['changed', ['src/a changed', 'src/b is gone'], 1]);
-    }));
-
-  it('suggests a step, and a pipeline', () =>
-    withProject({ 'treadle.config.ts': pipeline(build) }, async (project) => {
-      const unknown = await project.run(['explain', 'biuld']);
-      assert.deepEqual([unknown.exitCode, /Did you mean "build"\?/.test(unknown.stderr)], [2, true]);
-      const pipelines = await project.run(['explain', 'build', '--pipeline', 'nightly']);
-      assert.deepEqual([pipelines.exitCode, /There is no pipeline "nightly"/.test(pipelines.stderr)], [2, true]);
-    }));
-});
-
-describe('treadle cache', function () {
-  this.timeout(60_000);
-
-  it('says where it is and how large, and removes all of it', () =>
-    withProject({ 'treadle.config.ts': pipeline(build), 'src/a': 'a' }, async (project) => {
-      await run(project);
-      assert.match((await project.run(['cache'])).stdout, /\.treadle\/cache\n3 files, .* of at most 1\.0 GiB\n$/);
-      assert.match((await project.run(['cache', 'clean'])).stdout, /^Removed 3 files, /);
-      assert.equal((await project.run(['cache', 'clean'])).stdout, 'The cache was empty already.\n');
-      assert.deepEqual(await run(project), { build: 'has not passed yet' });
-    }));
 });
