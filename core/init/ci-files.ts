@@ -18,6 +18,9 @@ export interface CiFile {
 }
 
 const nodeVersion = 24;
+/** Where git, formatters and linters do not see it. */
+const report = '.treadle/junit.xml';
+const junit = ` --reporter line --reporter junit=${report}`;
 
 export function ciFile(system: CiSystem, needs: CiNeeds): CiFile {
   return writers[system](needs);
@@ -65,7 +68,11 @@ ${commands(needs)
       - .cache/npm
       - .treadle/cache
   script:
-${[...setup(needs.manager), ...commands(needs)].map((command) => `    - ${command}\n`).join('')}`,
+${[...setup(needs.manager), ...commands(needs, junit)].map((command) => `    - ${command}\n`).join('')}  artifacts:
+    when: always
+    reports:
+      junit: ${report}
+`,
   }),
   azure: (needs) => ({
     path: 'azure-pipelines.yml',
@@ -85,7 +92,12 @@ steps:
       key: treadle | "$(Agent.OS)" | "$(Build.BuildId)"
       restoreKeys: treadle | "$(Agent.OS)"
       path: .treadle/cache
-${[...setup(needs.manager), ...commands(needs)].map((command) => `  - script: ${command}\n`).join('')}`,
+${[...setup(needs.manager), ...commands(needs, junit)].map((command) => `  - script: ${command}\n`).join('')}  - task: PublishTestResults@2
+    condition: succeededOrFailed()
+    inputs:
+      testResultsFiles: ${report}
+      failTaskOnMissingResultsFile: true
+`,
   }),
   jenkins: (needs) => ({
     path: 'Jenkinsfile',
@@ -94,7 +106,6 @@ ${[...setup(needs.manager), ...commands(needs)].map((command) => `  - script: ${
     docker { image '${image(needs)}' }
   }
   environment {
-    // Reports name the same as in other CI systems.
     CI = 'true'
     npm_config_cache = "\${env.WORKSPACE}/.cache/npm"
   }
@@ -104,7 +115,12 @@ ${[...setup(needs.manager), ...commands(needs)].map((command) => `  - script: ${
   stages {
     stage('Treadle') {
       steps {
-${[...setup(needs.manager), ...commands(needs)].map((command) => `        sh '${command}'\n`).join('')}      }
+${[...setup(needs.manager), ...commands(needs, junit)].map((command) => `        sh '${command}'\n`).join('')}      }
+    }
+  }
+  post {
+    always {
+      junit '${report}'
     }
   }
 }
@@ -133,8 +149,8 @@ function githubSetup({ name }: PackageManager): string {
           node-version: ${nodeVersion}${cache}`;
 }
 
-function commands({ manager, browsers }: CiNeeds): readonly string[] {
-  return [manager.install, ...(browsers ? [`${manager.exec} playwright install --with-deps`] : []), `${manager.exec} treadle`];
+function commands({ manager, browsers }: CiNeeds, options = ''): readonly string[] {
+  return [manager.install, ...(browsers ? [`${manager.exec} playwright install --with-deps`] : []), `${manager.exec} treadle${options}`];
 }
 
 function image({ browsers }: CiNeeds): string {

@@ -7,7 +7,7 @@ import { findPackageManager, type PackageManager } from './package-manager.ts';
 import { findServer, type ServerDraft } from './server.ts';
 import { readTypeScriptFacts, type TypeScriptFacts } from './tsconfig.ts';
 import { addUnscripted } from './unscripted.ts';
-import { findWorkspaces, type Workspace } from './workspaces.ts';
+import { findPackages, type PackageFacts } from './workspaces.ts';
 import { workspaceSteps } from './workspace-steps.ts';
 
 /** What a project is, as far as its files tell. */
@@ -20,7 +20,7 @@ export interface ProjectFacts {
   readonly style: CodeStyle;
   readonly steps: FoundSteps;
   readonly server: ServerDraft | undefined;
-  readonly workspaces: readonly Workspace[];
+  readonly workspaces: readonly PackageFacts[];
   /** Files of CI systems that are there already. */
   readonly ciFiles: readonly string[];
   /** Where its own sources are, for the sample plugin. */
@@ -33,7 +33,7 @@ export function readProjectFacts(root: string): ProjectFacts {
   const manifest = readManifest(root);
   const packageManager = findPackageManager(root);
   const typescript = readTypeScriptFacts(root, manifest.packages.get('typescript'));
-  const workspaces = findWorkspaces(root, manifest);
+  const workspaces = findPackages(root);
   const own = findSteps({
     scripts: manifest.scripts,
     runScript: packageManager.script,
@@ -64,7 +64,7 @@ export function readProjectFacts(root: string): ProjectFacts {
 const typeScriptFiles = ['**/*.{ts,tsx,mts,cts}', '**/*.{js,jsx,mjs,cjs,json}'];
 
 /** `tsc` reads files of a few kinds, and nothing else of a project: that is the one command whose inputs are certain. */
-function withInputs(steps: FoundSteps, typescript: TypeScriptFacts | undefined, workspaces: readonly Workspace[]): FoundSteps {
+function withInputs(steps: FoundSteps, typescript: TypeScriptFacts | undefined, workspaces: readonly PackageFacts[]): FoundSteps {
   // Packages of a workspace are found through links in node_modules, which those patterns pass over.
   if (typescript === undefined || workspaces.length > 0) return steps;
   const isPlain = (command: string): boolean => /^tsc(?:\s+(?:--noEmit|-p|--project|[\w./-]+\.json|--pretty(?:\s+\w+)?))*$/.test(command);

@@ -2,7 +2,7 @@ import { findSteps, type FoundSteps } from './find-steps.ts';
 import type { PackageManager } from './package-manager.ts';
 import { runsInAllPackages } from './scripts/references.ts';
 import type { StepDraft } from './step-draft.ts';
-import type { Workspace } from './workspaces.ts';
+import type { PackageFacts } from './workspaces.ts';
 
 /** More packages than this are better left to the package manager. */
 const mostPackages = 20;
@@ -10,7 +10,7 @@ const mostPackages = 20;
 type StepList = 'checks' | 'builds' | 'tests';
 
 /** Puts the steps of each package where the project has no script of its own, or one that only hands on to them. */
-export function workspaceSteps(own: FoundSteps, workspaces: readonly Workspace[], manager: PackageManager): FoundSteps {
+export function workspaceSteps(own: FoundSteps, workspaces: readonly PackageFacts[], manager: PackageManager): FoundSteps {
   if (workspaces.length === 0 || workspaces.length > mostPackages) return own;
   const found = workspaces.map(({ folder, manifest }) => ({
     folder,

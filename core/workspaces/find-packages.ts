@@ -73,6 +73,11 @@ function findRoot(cwd: string): { readonly root: string; readonly patterns: read
   }
 }
 
+/** Whether a folder is the one that lists the packages of a workspace. */
+export function listsPackages(folder: string): boolean {
+  return patternsOf(folder) !== undefined;
+}
+
 function patternsOf(folder: string): readonly string[] | undefined {
   const pnpm = join(folder, 'pnpm-workspace.yaml');
   if (existsSync(pnpm)) return pnpmPatterns(readFileSync(pnpm, 'utf8'));

@@ -277,7 +277,11 @@ describe('treadle init --ci', () => {
           return commandsOf(path, text);
         }),
       );
-      for (const each of commands) assert.deepEqual(each.slice(-2), [installs[manager], runs[manager]]);
+      const [github, ...others] = commands;
+      assert.deepEqual(github?.slice(-2), [installs[manager], runs[manager]]);
+      for (const each of others) {
+        assert.deepEqual(each.slice(-2), [installs[manager], `${runs[manager]} --reporter line --reporter junit=.treadle/junit.xml`]);
+      }
     });
   }
 
@@ -299,6 +303,7 @@ describe('treadle init --ci', () => {
 
 /** The commands that a CI file runs, in order; for YAML, as a parser reads them. */
 function commandsOf(path: string, text: string): readonly string[] {
+  if (path !== '.github/workflows/treadle.yml') assert.match(text, /(?:junit:?|testResultsFiles:) '?\.treadle\/junit\.xml/, path);
   if (path === 'Jenkinsfile') return [...text.matchAll(/^ +sh '(.+)'$/gm)].map(([, line = '']) => line);
   const commands: string[] = [];
   const document = parseDocument(text);
