@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { before, describe, it } from 'mocha';
-import { isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { ciCommands } from '../support/ci-commands.ts';
 import { withProject, type CliProject } from '../support/cli.ts';
 import { layouts } from '../support/layouts.ts';
 
@@ -301,21 +301,9 @@ describe('treadle init --ci', () => {
   });
 });
 
-/** The commands that a CI file runs, in order; for YAML, as a parser reads them. */
 function commandsOf(path: string, text: string): readonly string[] {
   if (path !== '.github/workflows/treadle.yml') assert.match(text, /(?:junit:?|testResultsFiles:) '?\.treadle\/junit\.xml/, path);
-  if (path === 'Jenkinsfile') return [...text.matchAll(/^ +sh '(.+)'$/gm)].map(([, line = '']) => line);
-  const commands: string[] = [];
-  const document = parseDocument(text);
-  assert.deepEqual(document.errors, [], path);
-  visit(document, {
-    Pair: (_key, { key, value }) => {
-      const name = isScalar(key) ? key.value : undefined;
-      if (name === 'run' || name === 'script')
-        for (const each of isSeq(value) ? value.items : [value]) if (isScalar(each)) commands.push(String(each.value));
-    },
-  });
-  return commands;
+  return ciCommands(path === 'Jenkinsfile' ? 'groovy' : 'yaml', text, path);
 }
 
 describe('treadle init says what is wrong', () => {

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'mocha';
+import { ciCommands } from '../support/ci-commands.ts';
 import { makeProject, removeProjects } from '../support/project.ts';
 import { type CodeBlock, documents, repository, type Section } from './documents.ts';
 
-// Each section of a document is read as a person reads it: files are written, commands are run, from top to bottom.
+// Each section of a document is read as a person reads it: files are written, commands are run, from top to bottom. Files
+// of CI systems run what they would run there.
 
 const isCode = ({ language }: CodeBlock): boolean => ['ts', 'js', 'json', 'md'].includes(language);
+/** A file of a CI system; a block of YAML without a name is a part of one. */
+const isCiFile = ({ language, note }: CodeBlock): boolean => note !== '' && ['yaml', 'groovy'].includes(language);
 const isShell = ({ language }: CodeBlock): boolean => language === 'sh';
 const command = /^npx treadle(?<args>[^#|<>]*)(?:#.*)?$/;
 
@@ -18,12 +22,22 @@ const projects: string[] = [];
 
 describe('the code in documents', () => {
   for (const { file, sections } of documents()) {
-    for (const section of sections.filter(({ blocks }) => blocks.some(isCode))) {
+    const [first] = sections.filter(({ blocks }) => blocks.some(isCode));
+    for (const section of sections.filter(({ blocks }) => blocks.some((block) => isCode(block) || isCiFile(block)))) {
       it(`${file} runs: ${section.title}`, async () => {
-        projects.push(await follow(section, file));
+        // Sections that only hold files of CI systems are about the project that the document begins with.
+        const project = section.blocks.some(isCode) ? [] : (first?.blocks.filter(isCode) ?? []);
+        projects.push(await follow({ ...section, blocks: [...project, ...section.blocks] }, file));
       });
     }
   }
+
+  it('is YAML that can be read', () => {
+    for (const { file, sections } of documents()) {
+      for (const block of sections.flatMap(({ blocks }) => blocks).filter(({ language }) => language === 'yaml'))
+        knownCommands(block, `${file}:${block.line}`);
+    }
+  });
 
   it('is correctly typed', () => typeCheck(projects)).timeout(60_000);
 });
@@ -32,7 +46,7 @@ async function follow({ blocks }: Section, document: string): Promise<string> {
   const root = makeProject({ 'package.json': '{ "name": "my-project", "version": "1.0.0", "type": "module" }\n' });
   mkdirSync(join(root, 'node_modules'));
   symlinkSync(repository, join(root, 'node_modules/treadle'));
-  for (const name of ['@types', 'valibot']) symlinkSync(join(repository, 'node_modules', name), join(root, 'node_modules', name));
+  for (const name of ['@types', 'valibot', '.bin']) symlinkSync(join(repository, 'node_modules', name), join(root, 'node_modules', name));
   let ran = false;
   for (const block of blocks) {
     const place = `${document}:${block.line}`;
@@ -41,6 +55,12 @@ async function follow({ blocks }: Section, document: string): Promise<string> {
       mkdirSync(dirname(join(root, block.note)), { recursive: true });
       writeFileSync(join(root, block.note), block.text);
       ran = false;
+    } else if (isCiFile(block)) {
+      if (!existsSync(join(root, '.git'))) makeRepository(root);
+      for (const args of commandsOf({ ...block, text: knownCommands(block, place).join('\n') })) {
+        await run([join(repository, 'dist/bin.cjs'), ...args], root, block, place);
+        ran = true;
+      }
     } else if (isShell(block)) {
       for (const args of commandsOf(block)) {
         await run([join(repository, 'dist/bin.cjs'), ...args], root, block, place);
@@ -57,12 +77,38 @@ async function follow({ blocks }: Section, document: string): Promise<string> {
   return root;
 }
 
+/** The commands of a CI file: those of Treadle, and what CI systems and package managers do themselves. */
+function knownCommands({ language, text }: CodeBlock, place: string): readonly string[] {
+  const lines = ciCommands(language, text, place);
+  for (const line of lines) assert.match(line, /^npx treadle\b|^npm (?:ci|install .+)$|^npx playwright install /, place);
+  return lines;
+}
+
+/** What a CI system checks out. */
+function makeRepository(root: string): void {
+  const git = (...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync('git', ['-c', 'user.name=CI', '-c', 'user.email=ci@example.org', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+  };
+  writeFileSync(join(root, '.gitignore'), 'node_modules\n');
+  git('init', '--quiet', '--initial-branch', 'main');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'Begin');
+}
+
 function commandsOf({ text }: CodeBlock): readonly (readonly string[])[] {
-  return text
-    .split('\n')
-    .map((line) => command.exec(line)?.groups?.['args'])
-    .filter((args) => args !== undefined)
-    .map((args) => args.trim().split(/\s+/).filter(Boolean));
+  return (
+    text
+      .split('\n')
+      .map((line) => command.exec(line)?.groups?.['args'])
+      .filter((args) => args !== undefined)
+      .map((args) => args.trim().split(/\s+/).filter(Boolean))
+      // It asks, and this reader only wants to look.
+      .map((args) => (args.join(' ') === 'init' ? ['init', '--dry-run'] : args))
+  );
 }
 
 async function run(args: readonly string[], cwd: string, block: CodeBlock, place: string): Promise<void> {
