@@ -55,6 +55,12 @@ export interface InitFlags extends GlobalFlags {
   readonly plugin?: boolean;
 }
 
+/** Options of `treadle history`. */
+export interface HistoryFlags extends ListFlags {
+  readonly steps?: boolean;
+  readonly limit?: number;
+}
+
 /** Options of `treadle explain`. */
 export interface ExplainFlags extends ListFlags {
   readonly pipeline?: string;
@@ -71,4 +77,17 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The commands that there are; anything else is the name of a pipeline. */
-export const commandNames = ['run', 'watch', 'list', 'plugins', 'init', 'new', 'completion', 'serve', 'cache', 'explain', 'help'] as const;
+export const commandNames = [
+  'run',
+  'watch',
+  'list',
+  'plugins',
+  'init',
+  'new',
+  'completion',
+  'serve',
+  'cache',
+  'explain',
+  'history',
+  'help',
+] as const;

@@ -8,6 +8,7 @@ import type { Console } from './console.ts';
 import {
   type ExplainFlags,
   type GlobalFlags,
+  type HistoryFlags,
   type InitFlags,
   type ListFlags,
   type RunFlags,
@@ -207,6 +208,18 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     .action(async (step: string, _flags: unknown, command: Command) => {
       const { explainStep } = await import('./commands/explain.ts');
       settle(await explainStep(step, command.optsWithGlobals<ExplainFlags>(), console));
+    });
+  program
+    .command('history')
+    .summary('show earlier runs and how their steps did')
+    .description('Show earlier runs, the last one first; or how steps did over time: how often they passed, how long they took.')
+    .argument('[name...]', 'only runs of this pipeline, or this step at length')
+    .option('--steps', 'all steps instead of runs, the slowest first')
+    .addOption(new Option('--limit <n>', 'so many of the last runs').argParser(parseCount('--limit')))
+    .option('--json', 'print it as JSON')
+    .action(async (names: readonly string[], _flags: unknown, command: Command) => {
+      const { showHistory } = await import('./commands/history.ts');
+      settle(await showHistory(names, command.optsWithGlobals<HistoryFlags>(), console));
     });
   const cache = program
     .command('cache')

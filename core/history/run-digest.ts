@@ -36,12 +36,14 @@ export interface RunDigest {
   readonly plan: Plan;
   /** Those that ended, in the order in which they did. */
   readonly steps: readonly StepDigest[];
+  /** Those that began and did not end. */
+  readonly unfinished: readonly string[];
 }
 
 const needed: ReadonlySet<RunEventType> = new Set<RunEventType>(['run:start', 'step:start', 'step:end', 'run:end']);
 
 /** The stored runs of a project, the last one first, each read when it is asked for. */
-export function* storedRuns(root: string, pipeline?: string): Iterable<RunDigest> {
+export function* storedRuns(root: string, pipeline?: string): Generator<RunDigest, void> {
   for (const file of listRunFiles(root)) {
     const digest = digestFile(file, pipeline);
     if (digest !== undefined) yield digest;
@@ -49,7 +51,7 @@ export function* storedRuns(root: string, pipeline?: string): Iterable<RunDigest
 }
 
 /** A run in short; `undefined` when the file holds none, or one of another pipeline. */
-export function digestFile({ file, live }: RunFile, pipeline?: string): RunDigest | undefined {
+function digestFile({ file, live }: RunFile, pipeline?: string): RunDigest | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -68,13 +70,18 @@ function digest(
   let end: RunEventOf<'run:end'> | undefined;
   let lastAt = 0;
   const steps: StepDigest[] = [];
+  const unfinished = new Set<string>();
   for (const event of events) {
     lastAt = event.ts;
     if (event.type === 'run:start') {
       if (pipeline !== undefined && event.pipeline !== pipeline) return undefined;
       start = event;
-    } else if (event.type === 'step:end') steps.push(digestStep(event));
-    else if (event.type === 'run:end') end = event;
+    } else if (event.type === 'step:start') unfinished.add(event.id);
+    else if (event.type === 'step:end') {
+      unfinished.delete(event.id);
+      steps.push(digestStep(event));
+    }
+    if (event.type === 'run:end') end = event;
   }
   if (start === undefined) return undefined;
   return {
@@ -87,6 +94,7 @@ function digest(
     counts: end?.counts ?? countSteps(start.plan, steps),
     plan: start.plan,
     steps,
+    unfinished: [...unfinished],
   };
 }
 
@@ -96,7 +104,7 @@ function digestStep({ id, status, durationMs, attempts, flaky, cached, error }: 
 }
 
 /** What a run that did not end would have counted. */
-export function countSteps(plan: Plan, steps: readonly StepDigest[]): RunCounts {
+function countSteps(plan: Plan, steps: readonly StepDigest[]): RunCounts {
   const count = (fits: (step: StepDigest) => boolean): number => steps.filter(fits).length;
   return {
     steps: stepIds(plan).length,
