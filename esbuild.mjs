@@ -197,6 +197,16 @@ await build({
   target: 'chrome128',
   format: 'iife',
 });
+// So does the page of a report, which stands alone in one file.
+await build({
+  ...common,
+  minify: true,
+  entryPoints: ['core/reporters/html/page/main.ts', 'core/reporters/html/page/report.css'],
+  entryNames: 'report',
+  platform: 'browser',
+  target: 'es2022',
+  format: 'iife',
+});
 for (const [entry, source] of [
   ['index', './core/index.ts'],
   ['plugins', './plugins/index.ts'],

@@ -2,8 +2,8 @@ import { definePipeline, sequence, step } from 'treadle';
 import { shell, tests } from 'treadle/plugins';
 import { readdir, stat } from 'node:fs/promises';
 
-/** What the packed package may weigh, in bytes. */
-const largestPackage = 450_000;
+/** What the packed package may weigh, in bytes: the command line, with every reporter and the page of the HTML report, is more than half. */
+const largestPackage = 600_000;
 
 const checks = [
   shell('format', { command: 'prettier --check --log-level warn .' }),
@@ -11,6 +11,7 @@ const checks = [
   shell('types', { command: 'tsc', problemMatcher: '$tsc' }),
   shell('extension-types', { command: 'tsc -p extension', problemMatcher: '$tsc' }),
   shell('page-types', { command: 'tsc -p extension/src/timeline/webview', problemMatcher: '$tsc' }),
+  shell('report-types', { command: 'tsc -p core/reporters/html/page', problemMatcher: '$tsc' }),
   shell('storefront-types', { command: 'tsc -p fixtures/storefront', problemMatcher: '$tsc' }),
   shell('unused', { command: 'knip' }),
   shell('vsix', { command: 'node scripts/package-extension.ts' }),

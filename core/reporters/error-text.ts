@@ -37,7 +37,7 @@ export function testErrorText({ error, location }: TestResult): string {
 }
 
 /** The frames of a stack that lead to the project's code; the message before them stands elsewhere already. */
-function framesOf(stack: string): string {
+export function framesOf(stack: string): string {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line) && !/\/node_modules\/treadle\/|[( ]node:internal\//.test(line));
   return tame(frames.join('\n'), false).trimEnd();
 }

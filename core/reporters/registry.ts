@@ -9,6 +9,7 @@ const reporters: { readonly [name: string]: () => Promise<{ readonly createRepor
   github: () => import('./github/github.ts'),
   junit: () => import('./junit.ts'),
   'junit-strict': () => import('./junit-strict.ts'),
+  html: () => import('./html/html.ts'),
   tap: () => import('./tap.ts'),
   ctrf: () => import('./ctrf.ts'),
   codequality: () => import('./codequality.ts'),
