@@ -5,7 +5,7 @@ import type { Engine, RunRequest } from '../engine.ts';
 import { lockFiles } from '../files/lock-files.ts';
 import { failedSteps } from '../history/failed-steps.ts';
 import { gitChanges } from '../watch/git-changes.ts';
-import { neededSteps } from '../watch/needed-steps.ts';
+import { neededSteps, withWhatTheyNeed } from '../watch/needed-steps.ts';
 import type { Console } from './console.ts';
 import type { Runner } from './follow-run.ts';
 import type { RunFlags } from './flags.ts';
@@ -38,7 +38,10 @@ export function failedOnly(engine: Runner, request: RunRequest, console: Console
     say(console, 'Nothing has failed: there is nothing to run again.');
     return undefined;
   }
-  return { ...request, only: failed };
+  const only = withWhatTheyNeed(failed, plan);
+  const besides = only.length - failed.length;
+  if (besides > 0) say(console, `${failed.length} failed; ${besides} more ${besides === 1 ? 'runs' : 'run'} for what they leave to those.`);
+  return { ...request, only };
 }
 
 async function affectedOnly(
@@ -66,7 +69,7 @@ async function affectedOnly(
   const plan = engine.plan(request);
   const all = stepIds(plan);
   const needed = neededSteps(files, plan);
-  const affected = [...needed.values()].filter(({ kind }) => kind === 'file').length;
+  const affected = [...needed.values()].filter(({ kind }) => kind === 'file' || kind === 'earlier-step').length;
   if (needed.size === 0) {
     say(console, `No step is affected: ${many} changed since ${changes.since}.`);
     return undefined;

@@ -18,8 +18,26 @@ export function mayHold(patterns: readonly string[], folder: string): boolean {
     const named = plain.split('/');
     if (folder.split('/').some((name) => passedOver.includes(name) && !named.includes(name))) return false;
     const base = plainPattern(picomatch.scan(plain).base);
-    return base === '' || folder === '' || folder === base || folder.startsWith(`${base}/`) || base.startsWith(`${folder}/`);
+    return isWithin(base, folder) || isWithin(folder, base);
   });
+}
+
+/** Whether two lists of patterns may take in the same file, going by the folders that they are about. */
+export function patternsMeet(left: readonly string[], right: readonly string[]): boolean {
+  const bases = (patterns: readonly string[], others: readonly string[]): readonly string[] => {
+    const excluded = others.flatMap((other) => (other.startsWith('!') ? [other.slice(1)] : []));
+    return patterns.flatMap((pattern) => {
+      if (pattern.startsWith('!')) return [];
+      const base = plainPattern(picomatch.scan(plainPattern(pattern)).base);
+      return base !== '' && matchesPatterns(excluded, base) ? [] : [base];
+    });
+  };
+  const others = bases(right, left);
+  return bases(left, right).some((one) => others.some((other) => isWithin(one, other) || isWithin(other, one)));
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
 /** What becomes of symbolic links: what they lead to is read, or they are listed as what they are. */

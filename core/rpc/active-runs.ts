@@ -7,6 +7,7 @@ import type { Engine, RunHandle } from '../engine.ts';
 import type { SessionServices } from '../executors/processes/session-services.ts';
 import type { LastResults } from '../watch/last-results.ts';
 import { EventBatches } from './event-batches.ts';
+import { withWhatTheyNeed } from '../watch/needed-steps.ts';
 import { failedSteps } from '../history/failed-steps.ts';
 import { OutputFiles } from './output-files.ts';
 import { removeOldOutput } from './output-folder.ts';
@@ -76,9 +77,11 @@ export class ActiveRuns {
   async startFailed({ pipeline = this.last, debug }: RunFailedParams): Promise<RunStarted | null> {
     if (pipeline === undefined) return null;
     const engine = await this.engine({ pipeline, ...(debug === undefined ? {} : { debug }) });
-    const only = failedSteps(engine.project.root, pipeline, engine.plan({ pipeline })) ?? [];
-    if (only.length === 0) return null;
-    return this.begin(engine, { pipeline, only, ...(debug === undefined ? {} : { debug }) });
+    const plan = engine.plan({ pipeline });
+    const failed = failedSteps(engine.project.root, pipeline, plan) ?? [];
+    if (failed.length === 0) return null;
+    const only = withWhatTheyNeed(failed, plan);
+    return this.begin(engine, { pipeline, only, force: false, ...(debug === undefined ? {} : { debug }) });
   }
 
   cancel({ runId, nodeId, force = false }: CancelParams): void {

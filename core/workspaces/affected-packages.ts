@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import { stepIds } from '../contract/plan.ts';
-import { affectedBy } from '../watch/affected.ts';
+import { neededSteps } from '../watch/needed-steps.ts';
 import { nodeId } from './joint-plan.ts';
 import type { RunMember } from './joint-run.ts';
 
@@ -21,7 +21,12 @@ export function affectedInPackages(files: readonly string[], members: readonly R
     const whole = member.after.some((name) => touched.has(name)) || files.some((file) => pipelineFiles.has(file));
     const ids = whole
       ? stepIds(member.plan)
-      : [...affectedBy({ files: inside.map((file) => file.slice(prefix.length)) }, member.plan).keys()];
+      : [
+          ...neededSteps(
+            inside.map((file) => file.slice(prefix.length)),
+            member.plan,
+          ).keys(),
+        ];
     for (const id of ids) affected.add(nodeId(member, id));
     if (whole || inside.length > 0) touched.add(member.name);
   }

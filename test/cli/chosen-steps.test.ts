@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { withProject, type CliOptions, type CliProject, type CliResult } from '../support/cli.ts';
 
 const files = {
@@ -87,6 +88,54 @@ describe('treadle run --affected', function () {
   );
 
   it(
+    'runs what may see something that an affected step leaves, in the context or in a file',
+    withRepository(async (project) => {
+      await project.write(
+        'treadle.config.ts',
+        `import { definePipeline, step } from 'treadle';
+import { shell } from 'treadle/plugins';
+export default definePipeline([
+  [
+    step('count', ({ results }) => { results.count = 1; }, { inputs: ['count'] }),
+    step('apart', ({ results }) => { results.apart = results.count === undefined; }, { inputs: [] }),
+  ],
+  step('sum', ({ results }) => { results.sum = results.count + 1; }, { inputs: [] }),
+  shell('build', 'mkdir -p dist && cp src/cart.ts dist/all.js', { inputs: ['src'], outputs: ['dist/**'] }),
+  shell('size', 'test -s dist/all.js', { inputs: ['dist/all.js'] }),
+  shell('report', 'true', { inputs: ['dist/css'] }),
+  shell('styles', 'true', { inputs: ['styles', '!dist'] }),
+]);
+`,
+      );
+      commit(project, 'another pipeline');
+      await project.write('count', '1');
+      const counted = await affected(project, ['--since', 'HEAD']);
+      assert.deepEqual(ran(counted).toSorted(), ['apart', 'count', 'sum']);
+      assert.match(counted.stderr, /2 of 7 steps affected: .* 1 more runs for what they leave to those/);
+      await project.write('src/cart.ts', '3');
+      const built = await affected(project, ['--since', 'HEAD']);
+      assert.deepEqual(ran(built).toSorted(), ['apart', 'build', 'count', 'report', 'size', 'sum']);
+      assert.equal(built.exitCode, 0);
+    }),
+  );
+
+  it(
+    'knows files that were deleted, renamed or never committed, also before the first commit of the branch',
+    withRepository(async (project) => {
+      rmSync(project.path('docs/guide.md'));
+      assert.deepEqual(ran(await affected(project)), ['prepare', 'docs']);
+      git(project, 'checkout', '-q', '.');
+      git(project, 'checkout', '-q', '-b', 'feature');
+      git(project, 'mv', 'docs/guide.md', 'README.txt');
+      commit(project, 'move');
+      assert.deepEqual(ran(await affected(project)), ['prepare', 'docs']);
+      git(project, 'reset', '-q', '--hard', 'main');
+      await project.write('docs/new/page.md', '1');
+      assert.deepEqual(ran(await affected(project)), ['prepare', 'docs']);
+    }),
+  );
+
+  it(
     'runs nothing, and passes, when no step depends on what changed',
     withRepository(async (project) => {
       await project.write('README.md', '2');
@@ -167,14 +216,37 @@ describe('treadle run --failed', function () {
       assert.deepEqual([before.exitCode, /Nothing is known of earlier runs/.test(before.stderr)], [2, true]);
       await project.write('broken', '');
       assert.equal((await project.run(['run'])).exitCode, 1);
-      assert.deepEqual(ran(await failed(project)), ['unit']);
+      // With what comes before and leaves something.
+      assert.deepEqual(ran(await failed(project)), ['prepare', 'build', 'unit']);
       await project.run(['run', '--only', 'lint']);
       await project.write('treadle.config.ts', files['treadle.config.ts'].replace('test ! -f broken', 'true'));
       const mended = await failed(project);
-      assert.deepEqual([ran(mended), mended.exitCode], [['unit'], 0]);
+      assert.deepEqual([ran(mended), mended.exitCode], [['prepare', 'build', 'unit'], 0]);
       const after = await failed(project);
       assert.deepEqual([ran(after), after.exitCode, /Nothing has failed/.test(after.stderr)], [[], 0, true]);
     }));
+
+  it('knows steps by their ids, wherever they are, and runs what they need first', () => {
+    const steps = {
+      base: `step('base', ({ results }) => { results.base = 1; })`,
+      lint: `shell('lint', 'true')`,
+      unit: `step('unit', ({ results }) => { if (results.base !== 1) throw new Error('no base'); if (failing) throw new Error('broken'); })`,
+    };
+    const config = (children: string, failing: boolean): string =>
+      `import { all, definePipeline, sequence, step } from 'treadle';
+import { shell } from 'treadle/plugins';
+const failing = ${failing};
+export default definePipeline([${children}]);`;
+    const before = `${steps.base}, all([${steps.lint}, ${steps.unit}], { id: 'checks' })`;
+    return withProject({ 'treadle.config.ts': config(before, true) }, async (project) => {
+      assert.equal((await project.run(['run'])).exitCode, 1);
+      const after = `all([sequence([${steps.base}, all([${steps.unit}], { id: 'tests' })], { id: 'inner' })], { id: 'renamed' }), ${steps.lint}`;
+      await project.write('treadle.config.ts', config(after, false));
+      const again = await failed(project);
+      assert.deepEqual([ran(again), again.exitCode], [['base', 'unit'], 0]);
+      assert.match(again.stderr, /1 failed; 1 more runs for what they leave to those\./);
+    });
+  });
 
   it('cannot be combined with watching', () =>
     withProject(files, async (project) => {
