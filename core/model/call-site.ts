@@ -15,11 +15,23 @@ function foldersOfTreadle(module: string): readonly string[] {
   return [built?.[0] ?? module.slice(0, module.lastIndexOf('/') + 1)];
 }
 
+/** Of the whole thread: Treadle's code may be loaded into it more than once. */
+const forgone = Symbol.for('treadle.call-sites-forgone');
+
+/**
+ * From now on, {@link callSiteOf} finds nothing on this thread. For threads that run steps, where nobody asks for places: with
+ * thousands of steps, places are most of what loading a pipeline file takes.
+ */
+export function forgoCallSites(): void {
+  Object.defineProperty(globalThis, forgone, { value: true });
+}
+
 /**
  * The place in other people's code that led here: the nearest caller outside Treadle that is no constructor.
  * Takes a few microseconds. The position is that in the running file, which may be a compiled one.
  */
 export function callSiteOf(): CallSite | undefined {
+  if (forgone in globalThis) return undefined;
   const { prepareStackTrace, stackTraceLimit } = Error;
   let site: CallSite | undefined;
   try {

@@ -13,21 +13,36 @@ export type Locate = (position: CallSite) => SourceLocation | undefined;
 /** Opens the source maps of a project's compiled modules; each is read and decoded once. */
 export function sourcePositions(root: string): Locate {
   const compiled = compiledFolder(root);
-  const maps = new Map<string, SourceMap | undefined>();
+  const files = new Map<string, SourceFile>();
   return ({ file, line, column }) => {
-    const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-    // Positions in a JSON file come as they are to be shown.
-    if (!isAbsolute(path)) return { file: path, line, column };
-    if (!isInside(compiled, path)) return { file: shownPath(root, path), line, column };
-    if (!maps.has(path)) maps.set(path, readMap(path));
-    const origin = maps.get(path)?.findEntry(line - 1, column - 1);
+    let source = files.get(file);
+    if (source === undefined) files.set(file, (source = openFile(root, compiled, file)));
+    if (source.shown !== undefined) return { file: source.shown, line, column };
+    const origin = source.map?.findEntry(line - 1, column - 1);
     if (origin === undefined || !('originalSource' in origin)) return undefined;
-    return {
-      file: shownPath(root, resolve(dirname(path), origin.originalSource)),
-      line: origin.originalLine + 1,
-      column: origin.originalColumn + 1,
-    };
+    const { originalSource, originalLine, originalColumn } = origin;
+    let shown = source.names.get(originalSource);
+    if (shown === undefined) source.names.set(originalSource, (shown = shownPath(root, resolve(source.folder, originalSource))));
+    return { file: shown, line: originalLine + 1, column: originalColumn + 1 };
   };
+}
+
+/** A running file, looked at once: a pipeline file may hold thousands of steps. */
+interface SourceFile {
+  /** How it is shown, where it is not a compiled one. */
+  readonly shown?: string;
+  readonly folder: string;
+  readonly map?: SourceMap | undefined;
+  /** How its sources are shown. */
+  readonly names: Map<string, string>;
+}
+
+function openFile(root: string, compiled: string, file: string): SourceFile {
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const common = { folder: dirname(path), names: new Map<string, string>() };
+  // Positions in a JSON file come as they are to be shown.
+  if (!isAbsolute(path)) return { ...common, shown: path };
+  return isInside(compiled, path) ? { ...common, map: readMap(path) } : { ...common, shown: shownPath(root, path) };
 }
 
 /** How a location names a file: relative to the project where it lies inside. */

@@ -4,6 +4,7 @@ import { TreadleError } from '../../contract/errors.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Environment, Outcome } from '../../contract/executor.ts';
 import type { Layer, Patch } from '../../contract/snapshot.ts';
+import { forgoCallSites } from '../../model/call-site.ts';
 import { loadRunnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
 import type { Board } from './board.ts';
@@ -34,6 +35,7 @@ let latest: Running | undefined;
 let baseline: ReadonlyMap<string, number> | undefined;
 
 process.setSourceMapsEnabled(true);
+forgoCallSites();
 const attribute = (stream: 'stdout' | 'stderr', text: string): void => (running ?? latest)?.host.output(stream, text);
 captureOutput(attribute);
 captureChildOutput(attribute);
