@@ -8,6 +8,8 @@ import { importModule } from './import-module.ts';
 import { isStepDefinition, pipelinesIn, stepsIn } from './pipeline-exports.ts';
 import { validateOptions } from './validate-options.ts';
 
+export { forgoCallSites } from '../model/call-site.ts';
+
 /** A step's code, ready to run; a context is all that it needs. */
 export type Runnable = (context: PipelineContext) => unknown;
 

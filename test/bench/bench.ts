@@ -1,20 +1,93 @@
-import { machine, type Row, table } from './measure.ts';
-import { measureColdStart, measureShell } from './processes.ts';
-import { measureContexts, measureRoundTrip } from './threads.ts';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureCached } from './cached.ts';
+import { measureEditor } from './editor.ts';
+import { removeFolders } from './folder.ts';
+import type { Effort, Table } from './measure.ts';
+import { measureNoOps } from './noop.ts';
+import { findPython, installPeers } from './peers.ts';
+import { chart, fillIn, machine, markdownTable, markdownTargets } from './report.ts';
+import { measureColdStart, measureFunctions, measurePlugins } from './starts.ts';
+import { measureOutput, measureProgress } from './streams.ts';
+import { targetsOf, type Extras } from './targets.ts';
+import { measureBeside, measureContexts, measureRoundTrip } from './threads.ts';
+import { measureSaves, measureTree } from './watching.ts';
 
-// `npm run bench [-- --quick]`: measures Treadle against what it stands on, side by side in one run. Only the ratios
-// mean anything: absolute times are those of this machine in this minute.
-const quick = process.argv.includes('--quick');
-const rows: Row[] = [];
-const note = (row: Row | readonly Row[]): void => {
-  for (const each of [row].flat()) {
-    rows.push(each);
-    console.error(`${each.what}: ${each.ratio.toFixed(2)}× (target ${each.target})`);
-  }
+// `npm run bench [-- --quick] [--only PART…] [--docs]`: the same work on Treadle and on what people would use instead, side by
+// side in one run. Only the ratios mean anything: absolute times are those of this machine in this minute.
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    docs: { type: 'boolean', default: false },
+  },
+});
+const effort: Effort = flags.quick ? { quick: true, rounds: 3, budgetMs: 2500 } : { quick: false, rounds: 15, budgetMs: 9000 };
+const peers = installPeers();
+const python = findPython();
+if (python === undefined) console.error('python3 is not installed: the Python design is left out.');
+
+const extras: { -readonly [Key in keyof Extras]: Extras[Key] } = {};
+const parts: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
+  'cold-start': async () => [await measureColdStart({ ...effort, rounds: effort.rounds * 2 }, peers)],
+  'no-ops': () => measureNoOps({ ...effort, rounds: effort.quick ? 5 : 25 }, peers, python),
+  functions: () => measureFunctions({ ...effort, rounds: Math.min(5, effort.rounds) }, peers, python),
+  'round-trip': async () => [await measureRoundTrip(effort)],
+  contexts: async () => {
+    extras.beside = (await measureBeside(effort)).ratio;
+    return measureContexts(effort, python);
+  },
+  progress: async () => {
+    const { table, extra, wakesPerSecond } = await measureProgress(effort);
+    Object.assign(extras, { progressExtra: extra, wakesPerSecond });
+    return [table];
+  },
+  output: async () => [await measureOutput({ ...effort, rounds: Math.min(5, effort.rounds) }, peers)],
+  plugins: async () => [await measurePlugins(effort)],
+  editor: async () => [await measureEditor(effort)],
+  saves: async () => [await measureSaves(effort, peers)],
+  tree: () => measureTree(effort, peers),
+  cached: async () => [await measureCached(effort, peers)],
 };
-note(await measureRoundTrip(quick ? 5 : 15));
-note(await measureContexts(quick ? 5 : 15, 1));
-note(await measureContexts(quick ? 2 : 5, 10));
-note(await measureShell(quick ? 7 : 21));
-note(await measureColdStart(quick ? 7 : 21));
-console.log(`${machine()}\n\n${table(rows)}`);
+
+const tables: Table[] = [];
+const began = performance.now();
+for (const [name, measure] of Object.entries(parts)) {
+  if (flags.only !== undefined && !flags.only.includes(name)) continue;
+  for (const table of await measure()) {
+    tables.push(table);
+    console.log(`\n${table.title}\n\n${markdownTable(table)}`);
+  }
+}
+removeFolders();
+
+const versions = [...peers.versions, ...(python === undefined ? [] : [`Python ${python.version}`])];
+const minutes = Math.max(1, Math.round((performance.now() - began) / 60_000));
+const header = `${machine()}. ${new Date().toISOString().slice(0, 10)}, ${minutes} min${flags.quick ? ', --quick' : ''}. Against ${versions.join(', ')}.`;
+const targets = targetsOf(tables, extras);
+console.log(`\nTargets\n\n${markdownTargets(targets)}\n\n${header}`);
+const out = resolve(import.meta.dirname, '../../build/bench');
+mkdirSync(out, { recursive: true });
+writeFileSync(
+  join(out, 'results.json'),
+  `${JSON.stringify({ machine: machine(), versions, quick: flags.quick, tables, targets }, null, 2)}\n`,
+);
+const text = tables.map((table) => `## ${table.title}\n\n${markdownTable(table)}\n`).join('\n');
+writeFileSync(join(out, 'results.md'), `${header}\n\n${markdownTargets(targets)}\n\n${text}`);
+console.log('\nWritten to build/bench/results.json and build/bench/results.md.');
+if (flags.docs) writeDocs();
+// A watcher that does not end must not keep this process.
+process.exit();
+
+function writeDocs(): void {
+  const docs = resolve(import.meta.dirname, '../../docs');
+  const page = join(docs, 'performance.md');
+  const contents = new Map(tables.map((table) => [table.id, `${table.title}:\n\n${markdownTable(table)}`]));
+  if (targets.length > 0) contents.set('targets', markdownTargets(targets));
+  contents.set('machine', header);
+  writeFileSync(page, fillIn(readFileSync(page, 'utf8'), contents));
+  const noOps = tables.find(({ id }) => id === 'shell-1-8-1');
+  if (noOps !== undefined)
+    writeFileSync(join(docs, 'images/performance.svg'), chart(noOps, 'One command, then eight at once, then one: the whole process'));
+}

@@ -16,4 +16,11 @@ export default definePipeline([
       results[`key${index}`] = Array.isArray(big) ? big.length : -1;
     }),
   ),
+  ...eight.map((index) =>
+    step(`changes${index}`, ({ results }) => {
+      // Each its own record of the large value.
+      const { big } = results;
+      if (Array.isArray(big)) big[index] = { changed: index };
+    }),
+  ),
 ]);
