@@ -7,7 +7,8 @@ import type { NodeKey, NodeRecord, ProjectKey } from './records.ts';
 export class NodeForest {
   private readonly trees = new Map<ProjectKey, ReadonlyMap<string, CellTree>>();
   private readonly cells = new Map<NodeKey, Cell>();
-  private readonly touched = new Set<Cell>();
+  /** Cells that changed since the last settling, with the record that they had then. */
+  private readonly touched = new Map<Cell, NodeRecord>();
 
   /**
    * Sets the pipelines of a project. What runs said of nodes that stay is kept.
@@ -22,7 +23,7 @@ export class NodeForest {
     for (const { byId } of trees.values()) {
       for (const cell of byId.values()) {
         this.cells.set(cell.key, cell);
-        this.touched.add(cell);
+        this.touched.set(cell, cell.record);
       }
     }
     return old.filter((key) => !this.cells.has(key));
@@ -51,31 +52,37 @@ export class NodeForest {
   }
 
   change(cell: Cell, changes: Partial<NodeRecord>): void {
-    if (replaceRecord(cell, { ...cell.record, ...changes })) this.touched.add(cell);
+    this.replace(cell, { ...cell.record, ...changes });
   }
 
   replace(cell: Cell, record: NodeRecord): void {
-    if (replaceRecord(cell, record)) this.touched.add(cell);
+    const before = cell.record;
+    if (replaceRecord(cell, record) && !this.touched.has(cell)) this.touched.set(cell, before);
   }
 
   /** @returns the keys of all nodes whose record is another than when it was last called. */
   settle(): Set<NodeKey> {
-    const changed = new Set<NodeKey>();
     const stale: (Set<Cell> | undefined)[] = [];
     const mark = (cell: Cell): void => void (stale[cell.depth] ??= new Set()).add(cell);
-    for (const cell of this.touched) {
-      changed.add(cell.key);
+    for (const cell of this.touched.keys()) {
       if (cell.node.kind !== 'step') mark(cell);
       if (cell.parent !== undefined) mark(cell.parent);
     }
-    this.touched.clear();
     for (let depth = stale.length - 1; depth >= 0; depth -= 1) {
       for (const cell of stale[depth] ?? []) {
-        if (!replaceRecord(cell, { ...cell.record, ...branchChanges(cell) })) continue;
-        changed.add(cell.key);
+        const before = cell.record;
+        if (!replaceRecord(cell, { ...before, ...branchChanges(cell) })) continue;
+        if (!this.touched.has(cell)) this.touched.set(cell, before);
         if (cell.parent !== undefined) mark(cell.parent);
       }
     }
+    const changed = new Set<NodeKey>();
+    for (const [cell, before] of this.touched) {
+      // What has come back to where it was is not news.
+      if (cell.record !== before && isSame(before, cell.record)) cell.record = before;
+      else changed.add(cell.key);
+    }
+    this.touched.clear();
     return changed;
   }
 }
