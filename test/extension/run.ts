@@ -1,6 +1,7 @@
 // Runs one of the suites of the VS Code extension: node test/extension/run.ts suite|drive [--help]
 import { resolve, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { picturesVariable } from './drive/workbench/look.ts';
 import { createPrinter } from './host/print-results.ts';
 import { appendResult, type TestResult } from './host/results.ts';
 import { runDrive } from './host/run-drive.ts';
@@ -18,6 +19,7 @@ const help = `node test/extension/run.ts suite|drive [options]
   --grep TEXT          run tests whose titles have this text
   --timeout MS         for all tests together (default: 300000)
   --results FILE       append each result as a line of JSON
+  --pictures           draw the pictures of the documents anew
 `;
 
 const { values, positionals } = parseArgs({
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     grep: { type: 'string' },
     timeout: { type: 'string', default: '300000' },
     results: { type: 'string' },
+    pictures: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -37,6 +40,7 @@ if (values.help || positionals.length !== 1 || (kind !== 'suite' && kind !== 'dr
   process.exit(values.help ? 0 : 2);
 }
 
+if (values.pictures) process.env[picturesVariable] = '1';
 const printer = createPrinter(console.log);
 let failed = 0;
 const onResult = (result: TestResult): void => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { makeWorkspace } from '../workspaces.ts';
-import { screenshot, themes, wear, type ThemeName } from './workbench/look.ts';
+import { picture, screenshot, sidebarRegion, themes, wear, type ThemeName } from './workbench/look.ts';
 import { openWorkbench, type Workbench } from './workbench/open.ts';
-import { offeredCommands } from './workbench/palette.ts';
+import { offeredCommands, runCommand } from './workbench/palette.ts';
 import { statusBar } from './workbench/parts.ts';
 import { openSidebar, tree, type Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
@@ -46,6 +46,7 @@ describe('the storefront', () => {
 
   it('runs from the button of its row, shows its progress, and passes', async () => {
     const { page } = workbench;
+    await runCommand(page, 'Treadle: Show Timeline');
     await pipelines.press('storefront', /^Run/);
     const running = await pipelines.reaches('storefront', ({ description }) => /\d+ ?%/.test(description));
     assert.match(running.spoken, /^storefront, running, \d+ percent/);
@@ -54,7 +55,9 @@ describe('the storefront', () => {
       () => statusBar(page),
       (texts) => texts.some((text) => /\d+ ?%/.test(text)),
     );
-    await screenshot(workbench, 'storefront-running');
+    await pipelines.reaches('load', ({ spoken }) => spoken.startsWith('load, running'));
+    await picture(workbench, 'docs/images/sidebar.png', sidebarRegion(560));
+    await picture(workbench, 'docs/images/editor.png', { x: 0, y: 30, width: 1280, height: 600 });
     const ended = await pipelines.reaches('storefront', ({ spoken }) => /passed|failed/.test(spoken), 60_000);
     assert.match(ended.spoken, /^storefront, passed/);
     await pipelines.reaches('unit', ({ spoken }) => spoken.startsWith('unit, passed'));
@@ -64,6 +67,7 @@ describe('the storefront', () => {
     it(`can be read in a ${theme} theme`, async () => {
       await wear(workbench, theme);
       await screenshot(workbench, `storefront-passed-${theme}`);
+      await picture(workbench, `extension/media/walkthrough/run-${theme}.png`, sidebarRegion(560));
     });
   }
 });

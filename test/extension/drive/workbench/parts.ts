@@ -21,6 +21,13 @@ export async function pressInNotification(page: Page, button: string): Promise<v
   await page.locator('.notifications-toasts').getByRole('button', { name: button }).first().click();
 }
 
+/** Follows a link in the open editor, as Ctrl and a click do. */
+export async function followLink(page: Page, text: string): Promise<void> {
+  const link = page.locator('.editor-group-container.active .detected-link', { hasText: text }).first();
+  await link.waitFor();
+  await link.click({ modifiers: ['ControlOrMeta'] });
+}
+
 /** Texts of the entries of the status bar. */
 export function statusBar(page: Page): Promise<readonly string[]> {
   return page.locator('.statusbar .statusbar-item').allInnerTexts();

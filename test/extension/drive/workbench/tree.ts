@@ -29,6 +29,18 @@ export interface Tree {
   buttons(label: string): Promise<readonly string[]>;
   /** Chooses from the context menu of a row. */
   choose(label: string, item: string): Promise<void>;
+  /** Presses a button of the view's title. */
+  pressTitle(button: string): Promise<void>;
+  /** Name of the codicon of a row. */
+  icon(label: string): Promise<string>;
+  /** Rests the mouse on a row, and gives what it says then. */
+  hover(label: string): Promise<string>;
+  /** Waits until the row that has the keyboard's focus fits, by what a screen reader says of it. */
+  focused(fits: (spoken: string) => boolean): Promise<void>;
+  /** Gives the first row the keyboard's focus. */
+  focusFirst(): Promise<void>;
+  /** Labels of which so little is to be seen that nobody can tell what they are. */
+  cutLabels(): Promise<readonly string[]>;
 }
 
 /** The sidebar of an extension: opens it by its icon. */
@@ -79,14 +91,62 @@ export function tree(page: Page, view: string): Tree {
       );
     },
     press: async (label, button) => {
-      await row(label).hover();
-      await row(label).getByRole('button', { name: button }).first().click();
+      // Rows move when others come, and the mouse is on another one then.
+      const attempt = async (): Promise<string> => {
+        try {
+          await row(label).hover({ timeout: 2000 });
+          await row(label).getByRole('button', { name: button }).first().click({ timeout: 2000 });
+          return '';
+        } catch (error) {
+          return String(error);
+        }
+      };
+      await until(`button ${String(button)} of "${label}"`, attempt, (problem) => problem === '');
     },
     buttons: async (label) => {
       await row(label).hover();
       const found = row(label).locator('.actions .action-label');
       return found.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
     },
+    pressTitle: async (button) => {
+      await pane.hover();
+      await pane.locator('.pane-header').getByRole('button', { name: button }).first().click();
+    },
+    icon: async (label) => {
+      const classes = await row(label).locator('.custom-view-tree-node-item-icon').getAttribute('class');
+      return /codicon-(?!modifier)([\w-]+)/.exec(classes ?? '')?.[1] ?? '';
+    },
+    hover: async (label) => {
+      // Elsewhere first: a mouse that does not move shows nothing.
+      await page.mouse.move(900, 500);
+      await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+      await row(label).locator('.label-name').hover();
+      const shown = page.locator('.workbench-hover', { hasText: label });
+      await shown.waitFor();
+      return (await shown.innerText()).replaceAll('\u00a0', ' ');
+    },
+    focusFirst: async () => {
+      const step = async (): Promise<number> => {
+        await page.keyboard.press('Home');
+        return pane.locator('[role=tree]:focus [role=treeitem].focused').count();
+      };
+      await until('row with the focus', step, (count) => count === 1);
+    },
+    focused: async (fits) => {
+      const focus = pane.locator('[role=treeitem].focused');
+      const spoken = (): Promise<string> => focus.evaluateAll(([element]) => element?.getAttribute('aria-label') ?? '');
+      await until('row with the focus', spoken, fits);
+    },
+    cutLabels: () =>
+      all.evaluateAll((elements) =>
+        elements.flatMap((element) => {
+          const name = element.querySelector('.label-name');
+          const box = element.querySelector('.monaco-icon-label');
+          const visible = (box?.getBoundingClientRect().right ?? 0) - (name?.getBoundingClientRect().left ?? 0);
+          const text = name?.textContent ?? '';
+          return visible < Math.min(60, name?.getBoundingClientRect().width ?? 0) ? [`${text}: ${visible}`] : [];
+        }),
+      ),
     choose: async (label, item) => {
       await row(label).click({ button: 'right' });
       await page.locator('.monaco-menu').getByRole('menuitem', { name: item }).first().click();

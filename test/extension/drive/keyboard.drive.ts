@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { makeWorkspace } from '../workspaces.ts';
+import { openWorkbench, type Workbench } from './workbench/open.ts';
+import { runCommand } from './workbench/palette.ts';
+import { editor } from './workbench/parts.ts';
+import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { until } from './workbench/until.ts';
+
+const config = `import { definePipeline, step } from 'treadle';
+
+export default definePipeline([
+  step('first', () => {}),
+  step('broken', (context) => { context.log('it says'); throw new Error('it broke'); }, { critical: false }),
+  step('long', ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve))),
+]);
+`;
+
+describe('the sidebar without a mouse', () => {
+  let workbench: Workbench;
+  let pipelines: Tree;
+  before(async () => {
+    workbench = await openWorkbench({ workspace: await makeWorkspace({ files: { 'treadle.config.ts': config } }) });
+    pipelines = tree(workbench.page, 'Pipelines');
+    await openSidebar(workbench.page, 'Treadle');
+    await pipelines.reaches('long');
+    await runCommand(workbench.page, 'Treadle: Focus on Pipelines View');
+    await pipelines.focusFirst();
+  });
+  after(async () => assert.deepEqual(await workbench.close(), []));
+
+  /** Moves the focus to a row. */
+  async function go(key: 'ArrowDown' | 'ArrowUp', label: string): Promise<void> {
+    await workbench.page.keyboard.press(key);
+    await pipelines.focused((spoken) => spoken.startsWith(label));
+  }
+
+  it('runs the step that has the focus, and nothing else', async () => {
+    await go('ArrowDown', 'first');
+    await go('ArrowDown', 'broken');
+    await workbench.page.keyboard.press('Control+Enter');
+    await pipelines.reaches('broken', ({ spoken }) => spoken.startsWith('broken, failed'));
+    await pipelines.reaches('first', ({ spoken }) => spoken === 'first, not run yet');
+    assert.equal((await editor(workbench.page)).title, '');
+  });
+
+  it('copies its error', async () => {
+    await workbench.page.keyboard.press('Control+c');
+    await until(
+      'message in the status bar',
+      () => workbench.page.locator('.statusbar').innerText(),
+      (text) => text.includes('Copied the error.'),
+    );
+  });
+
+  it('stops the step that has the focus', async () => {
+    await go('ArrowDown', 'long');
+    await workbench.page.keyboard.press('Control+Enter');
+    await pipelines.reaches('long', ({ spoken }) => spoken.startsWith('long, running'));
+    await workbench.page.keyboard.press('Control+Backspace');
+    await pipelines.reaches('long', ({ spoken }) => spoken.startsWith('long, cancelled'));
+  });
+
+  it('goes to its place in the pipeline file', async () => {
+    await workbench.page.keyboard.press('Alt+Enter');
+    await until(
+      'pipeline file',
+      () => editor(workbench.page),
+      ({ title }) => title === 'treadle.config.ts',
+    );
+    await until(
+      'line of the step',
+      () => workbench.page.locator('.statusbar').innerText(),
+      (text) => /Ln 6\b/.test(text),
+    );
+  });
+
+  it('opens its output', async () => {
+    await runCommand(workbench.page, 'Treadle: Focus on Pipelines View');
+    await pipelines.focused((spoken) => spoken.startsWith('long'));
+    await go('ArrowUp', 'broken');
+    await workbench.page.keyboard.press('Enter');
+    await until(
+      'output',
+      () => editor(workbench.page),
+      ({ text }) => text.includes('it says'),
+    );
+  });
+});
