@@ -6,6 +6,8 @@ export interface Refusal {
   readonly path: string;
   /** Such as `the function close`. */
   readonly what: string;
+  /** The way out, where there is a better one than for all the others. */
+  readonly hint?: string;
 }
 
 /** Beyond this, decoding and comparing would depend on how much stack there happens to be. */
@@ -34,6 +36,7 @@ export function findRefused(value: unknown, path: string): Refusal | undefined {
     if (typeof part !== 'object' || part === null || seen.has(part)) continue;
     seen.add(part);
     if (place.depth >= depthLimit) return { path, what: `nested too deeply (more than ${depthLimit} levels)` };
+    if (types.isPromise(part)) return { ...refusal(place, 'a promise'), hint: 'Await it, and store what it gives.' };
     const what = whatIsWrong(part);
     if (what !== undefined) return refusal(place, what);
     // Last in, first out.

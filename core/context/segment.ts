@@ -22,7 +22,9 @@ export function encodeSegment(value: unknown, path: string): Segment {
     if (isJsonShaped(value)) return jsonSegment(JSON.stringify(value));
     const refused = findRefused(value, path);
     if (refused !== undefined) {
-      throw new TreadleError('E_UNSERIALISABLE', `${refused.path} is ${refused.what}, which cannot be copied to other steps.`);
+      const { what, hint } = refused;
+      const message = `${refused.path} is ${what}, which cannot be copied to other steps.`;
+      throw new TreadleError('E_UNSERIALISABLE', message, hint === undefined ? {} : { hint });
     }
     return { encoding: 'v8', bytes: share(toCloneBytes(value)) };
   } catch (thrown) {

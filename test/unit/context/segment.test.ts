@@ -163,7 +163,7 @@ describe('segments', () => {
       [new Map([[new Socket(), 1]]), 'results.v.keys() is an instance of Socket, '],
       [new Set([1, new Set([Symbol('s')])]), 'results.v.values().values() is a symbol, '],
       [{ 'not an identifier': new WeakMap() }, 'results.v["not an identifier"] is an instance of WeakMap, '],
-      [{ promise: Promise.resolve() }, 'results.v.promise is an instance of Promise, '],
+      [{ promise: Promise.resolve() }, 'results.v.promise is a promise, '],
       [{ error: new Error('x', { cause: { again: () => 1 } }) }, 'results.v.error.cause.again is the function again, '],
       [{ memory: new SharedArrayBuffer(1) }, 'results.v.memory is an instance of SharedArrayBuffer, '],
       [{ boxed: new Object(Symbol('s')) }, 'results.v.boxed is an instance of Symbol, '],
@@ -186,6 +186,13 @@ describe('segments', () => {
         },
       );
     }
+  });
+
+  it('say what to do about a promise', () => {
+    assert.throws(() => encode([Promise.resolve(1)]), {
+      message: /^results\.v\[0\] is a promise/,
+      hint: 'Await it, and store what it gives.',
+    });
   });
 
   it('go 1000 levels deep and refuse more, whatever the stack would bear', () => {
