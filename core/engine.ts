@@ -10,6 +10,7 @@ import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
 import { historyLimits } from './history/history-limits.ts';
 import { RunRecorder } from './history/run-recorder.ts';
+import { threadCount } from './executors/threads/thread-count.ts';
 import { selectSteps } from './model/select.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
@@ -152,6 +153,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       cwd: project.root,
       env: baseEnvironment(project.root, request.env),
       ...(request.env === undefined ? {} : { addedEnv: request.env }),
+      threads: threadCount(),
       executor: async (name) => {
         await request.beforeAttempt?.();
         return executors.get(name);

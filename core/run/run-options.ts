@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly env: Environment;
   /** What of it the run was asked to add: steps that are remembered depend on it. */
   readonly addedEnv?: Environment;
+  /** How many steps there are threads for. Default: no limit. */
+  readonly threads?: number;
   readonly executor: (name: ExecutorName) => Promise<Executor>;
   readonly processes: Processes;
   /** Whose processes those are, when services may outlive the run. */

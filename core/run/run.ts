@@ -70,7 +70,7 @@ export class Run {
     this.mask = new Mask(planSecrets(options.plan, options.env));
     const log = new EventLog(options.runId, options.onEvent);
     this.log = new MaskedEvents(this.mask, (body) => log.emit(body));
-    this.schedule = new Schedule(options.plan);
+    this.schedule = new Schedule(options.plan, options.threads);
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
     this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory, options.processes, this.mask);

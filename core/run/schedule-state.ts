@@ -32,6 +32,11 @@ export interface BranchState {
 
 export type NodeState = StepState | BranchState;
 
+/** Whether what a step does next takes a thread: its `when` function may, whatever the step itself does. */
+export function needsThread({ node, approved }: StepState): boolean {
+  return node.executor === 'threads' || !approved;
+}
+
 /** How a node ends that was stopped. */
 export function stoppedStatus(cause: StopCause | undefined): Status {
   return cause?.kind === 'timeout' ? 'timed-out' : 'cancelled';

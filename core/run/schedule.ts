@@ -1,6 +1,7 @@
 import type { GroupNode, PipelineNode, Plan, SequenceNode, StepNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
-import { allSkipped, stoppedStatus, verdictOf, type BranchState, type NodeState, type StepState } from './schedule-state.ts';
+import { Queue } from './queue.ts';
+import { allSkipped, needsThread, stoppedStatus, verdictOf, type BranchState, type NodeState, type StepState } from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
 
 const reasons = {
@@ -20,9 +21,12 @@ export class Schedule {
   private readonly plan: Plan;
   private readonly concurrency: number;
   /** Steps that may start once there is room. */
-  private readonly ready: StepState[] = [];
-  private readyFrom = 0;
+  private readonly ready = new Queue<StepState>();
+  /** Those of them that have waited longer, for a thread. */
+  private readonly readyForThread = new Queue<StepState>();
+  private readonly threads: number;
   private occupied = 0;
+  private occupiedThreads = 0;
   /** Failures of critical steps. */
   private failures = 0;
   private effects: ScheduleEffect[] = [];
@@ -30,8 +34,10 @@ export class Schedule {
   private readonly ended: NodeState[] = [];
   private readonly salvageable = new Map<NodeState, boolean>();
 
-  constructor(plan: Plan) {
+  /** @param threads - how many steps there are threads for: what waits for one has not begun, and its time does not run */
+  constructor(plan: Plan, threads = Infinity) {
     this.plan = plan;
+    this.threads = threads;
     this.concurrency = plan.concurrency ?? Infinity;
     this.root = this.branch(plan, undefined);
   }
@@ -125,19 +131,20 @@ export class Schedule {
 
   private enqueue(state: StepState): void {
     state.phase = 'queued';
-    this.ready.push(state);
+    this.ready.add(state);
   }
 
   private startReady(): void {
-    while (this.occupied < this.concurrency && this.readyFrom < this.ready.length) {
-      const state = this.ready[this.readyFrom];
-      this.readyFrom += 1;
-      if (state?.phase !== 'queued') continue;
+    while (this.occupied < this.concurrency) {
+      const state = this.nextReady();
+      if (state === undefined) return;
+      if (state.phase !== 'queued') continue;
       if (this.isExhausted && state.attempt === 0 && !this.canSalvage(state)) {
         this.endStep(state, 'skipped', this.afterFailure);
         continue;
       }
       this.occupied += 1;
+      if (needsThread(state)) this.occupiedThreads += 1;
       if (state.approved) {
         state.phase = 'running';
         state.attempt += 1;
@@ -147,14 +154,26 @@ export class Schedule {
         this.effects.push({ type: 'ask-when', id: state.node.id });
       }
     }
-    if (this.readyFrom === this.ready.length) {
-      this.ready.length = 0;
-      this.readyFrom = 0;
+  }
+
+  /** The step that has waited longest and for which there is room. */
+  private nextReady(): StepState | undefined {
+    const hasThread = this.occupiedThreads < this.threads;
+    if (hasThread && !this.readyForThread.isEmpty) return this.readyForThread.take();
+    for (let state = this.ready.take(); state !== undefined; state = this.ready.take()) {
+      if (hasThread || !needsThread(state)) return state;
+      this.readyForThread.add(state);
     }
+    return undefined;
+  }
+
+  private vacate(state: StepState): void {
+    this.occupied -= 1;
+    if (needsThread(state)) this.occupiedThreads -= 1;
   }
 
   private whenAnswered(state: StepState, run: boolean): void {
-    this.occupied -= 1;
+    this.vacate(state);
     if (state.stop !== undefined) return this.endStep(state, stoppedStatus(state.stop), state.stop.message);
     if (!run) return this.endStep(state, 'skipped', reasons.answeredNo);
     state.approved = true;
@@ -162,7 +181,7 @@ export class Schedule {
   }
 
   private attemptEnded(state: StepState, status: 'passed' | 'failed' | 'timed-out' | 'cancelled'): void {
-    this.occupied -= 1;
+    this.vacate(state);
     if (state.stop !== undefined) return this.endStep(state, stoppedStatus(state.stop));
     const retry = (status === 'failed' || status === 'timed-out') && state.approved && state.attempt <= state.node.retries;
     if (!retry) return this.endStep(state, status);

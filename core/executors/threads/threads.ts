@@ -5,6 +5,7 @@ import { TreadleError, type SerializedError } from '../../contract/errors.ts';
 import type { Assignment, Attempt, Executor, Outcome, StepHost } from '../../contract/executor.ts';
 import { BlobTable } from './blob-table.ts';
 import { samplePercent } from './board.ts';
+import { threadCount } from './thread-count.ts';
 import type { AttemptMessage, AttemptNews, Blob, Scope } from './protocol.ts';
 import { lostThread, ThreadAttempt } from './thread-attempt.ts';
 import { Thread, type ThreadListener } from './thread.ts';
@@ -22,7 +23,7 @@ const idleThreadMs = 60_000;
 export interface ThreadsOptions {
   /** The compiled worker entry. */
   readonly workerFile: URL;
-  /** Default: min(32, cores + 4), so that steps that wait do not queue behind the number of cores. */
+  /** Default: {@link threadCount}. */
   readonly maxThreads?: number;
 }
 
@@ -55,7 +56,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
   constructor(Pool: typeof Tinypool, options: ThreadsOptions) {
     this.Pool = Pool;
     this.workerFile = options.workerFile;
-    this.maxThreads = options.maxThreads ?? Math.min(32, availableParallelism() + 4);
+    this.maxThreads = options.maxThreads ?? threadCount();
   }
 
   prepare(steps: number): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ChildNode, Plan, PlanNode } from '../../../core/contract/plan.ts';
+import type { ChildNode, Plan, PlanNode, StepNode } from '../../../core/contract/plan.ts';
 import type { Status } from '../../../core/contract/status.ts';
 import { Schedule } from '../../../core/run/schedule.ts';
 import type { ScheduleEffect, ScheduleEvent } from '../../../core/run/schedule-types.ts';
@@ -18,10 +18,14 @@ class Driver {
   readonly statuses = new Map<string, Status>();
   mostAtOnce = 0;
   private readonly schedule: Schedule;
+  private readonly onThreads: ReadonlySet<string>;
   private readonly events: ScheduleEvent[] = [];
 
-  constructor(plan: Plan) {
-    this.schedule = new Schedule(plan);
+  mostThreads = 0;
+
+  constructor(plan: Plan, threads?: number) {
+    this.schedule = new Schedule(plan, threads);
+    this.onThreads = new Set(stepsOf(plan).flatMap((node) => (node.executor === 'threads' ? [node.id] : [])));
     this.tell({ type: 'start' });
   }
 
@@ -51,6 +55,7 @@ class Driver {
         this.statuses.set('pipeline', effect.status);
       }
       this.mostAtOnce = Math.max(this.mostAtOnce, this.running.size);
+      this.mostThreads = Math.max(this.mostThreads, [...this.running].filter((id) => this.onThreads.has(id)).length);
       if (effect.type === 'merge') this.tell({ type: 'merged', id: effect.id, ok: true });
     }
   }
@@ -223,6 +228,23 @@ describe('schedule', () => {
     assert.deepEqual([driver.status('a'), driver.status('g')], ['cancelled', 'failed']);
   });
 
+  it('begins steps only as there are threads for them, the one that waits longest first, and lets others by', () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((id) => stepNode(id, { executor: 'threads', retries: 1 }));
+    assert.ok(one && two && three);
+    const driver = new Driver(pipelineNode([groupNode('g', [one, two, a, three, stepNode('asks', { when: 'function' }), b])]), 1);
+    assert.deepEqual([...driver.running], ['one', 'a', 'b']);
+    driver.end('one', 'failed');
+    assert.deepEqual([...driver.running], ['a', 'b', 'two']);
+    driver.tell({ type: 'retry-due', id: 'one' });
+    driver.tell({ type: 'cancel', id: 'two', message: 'enough' });
+    driver.tell({ type: 'cancel', id: 'three', message: 'enough' });
+    assert.equal(driver.status('three'), 'skipped');
+    driver.end('two', 'cancelled');
+    assert.deepEqual([...driver.asking], ['asks']);
+    driver.tell({ type: 'when-answered', id: 'asks', run: true });
+    assert.deepEqual([...driver.running], ['a', 'b', 'one', 'asks']);
+  });
+
   it('asks a when function once, also before retries', () => {
     const driver = new Driver(pipelineNode([stepNode('a', { when: 'function', retries: 1 }), stepNode('b', { when: 'function' })]));
     driver.tell({ type: 'when-answered', id: 'a', run: true });
@@ -243,21 +265,28 @@ describe('schedule', () => {
 
   it('ends every step exactly once, keeps its limits, and agrees with the meaning of the operators', () => {
     fc.assert(
-      fc.property(arbitraryPlan, fc.infiniteStream(fc.nat()), fc.option(fc.nat(30)), (plan, choices, cancelAfter) => {
-        const driver = new Driver(plan);
-        const next = (): number => choices.next().value ?? 0;
-        for (let turn = 0; !driver.statuses.has('pipeline'); turn += 1) {
-          assert.ok(turn < 1000, 'the run does not end');
-          if (turn === cancelAfter) driver.tell({ type: 'cancel', message: 'enough' });
-          advance(driver, next);
-        }
-        const steps = stepsOf(plan);
-        for (const { id } of steps) assert.ok(driver.statuses.has(id), `${id} never ended`);
-        assert.equal(driver.running.size + driver.delayed.size, 0);
-        assert.equal(driver.log.at(-1)?.type, 'run-ended');
-        assert.ok(driver.mostAtOnce <= (plan.concurrency ?? Infinity));
-        if (cancelAfter === null) checkOperators(plan, driver);
-      }),
+      fc.property(
+        arbitraryPlan,
+        fc.infiniteStream(fc.nat()),
+        fc.option(fc.nat(30)),
+        fc.integer({ min: 1, max: 3 }),
+        (plan, choices, cancelAfter, threads) => {
+          const driver = new Driver(plan, threads);
+          const next = (): number => choices.next().value ?? 0;
+          for (let turn = 0; !driver.statuses.has('pipeline'); turn += 1) {
+            assert.ok(turn < 1000, 'the run does not end');
+            if (turn === cancelAfter) driver.tell({ type: 'cancel', message: 'enough' });
+            advance(driver, next);
+          }
+          const steps = stepsOf(plan);
+          for (const { id } of steps) assert.ok(driver.statuses.has(id), `${id} never ended`);
+          assert.equal(driver.running.size + driver.delayed.size, 0);
+          assert.equal(driver.log.at(-1)?.type, 'run-ended');
+          assert.ok(driver.mostAtOnce <= (plan.concurrency ?? Infinity));
+          assert.ok(driver.mostThreads <= threads);
+          if (cancelAfter === null) checkOperators(plan, driver);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -302,7 +331,7 @@ function checkOperators(node: PlanNode, driver: Driver): void {
   } else assert.equal(own, failures === 0 ? 'passed' : 'failed', node.id);
 }
 
-function stepsOf(node: PlanNode): { readonly id: string }[] {
+function stepsOf(node: PlanNode): StepNode[] {
   return node.kind === 'step' ? [node] : node.children.flatMap(stepsOf);
 }
 
@@ -311,7 +340,12 @@ const arbitraryPlan: fc.Arbitrary<Plan> = fc
     node: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       fc
-        .record({ retries: fc.nat(2), critical: fc.boolean(), when: fc.constantFrom('on-success', 'always', 'on-failure', 'never') })
+        .record({
+          retries: fc.nat(2),
+          critical: fc.boolean(),
+          when: fc.constantFrom('on-success', 'always', 'on-failure', 'never'),
+          executor: fc.constantFrom('inline', 'threads'),
+        })
         .map((settings) => stepNode('', settings)),
       fc
         .record({
