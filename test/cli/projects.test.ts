@@ -109,8 +109,7 @@ describe('treadle plugins', () => {
         assert.equal(json.exitCode, 2);
         const run = await project.run(['nightly']);
         assert.equal(run.exitCode, 0);
-        assert.match(run.stderr, /^treadle: a plugin that no step uses is broken: plugins\/bad\.ts:1:7: no good\n/);
-        assert.match(run.stderr, /\ntreadle: a plugin that no step uses is broken: plugins\/empty\.ts: it has no default export\.\n$/);
+        assert.equal(run.stderr, 'treadle: a plugin that no step uses is broken: plugins/bad.ts:1:7: no good\n');
         assert.deepEqual(
           JSON.parse(json.stdout)
             .problems.map(({ code }: { code: string }) => code)

@@ -45,8 +45,9 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     }
     const engine = await createEngine(location);
     interruption.listen();
-    // Those of steps would have kept the project from loading.
-    for (const { message } of engine.project.plugins.problems) {
+    for (const { message, cause, code } of engine.project.plugins.problems) {
+      // No step uses it, or the project would not have been loaded. A file that is no plugin at all has other uses.
+      if (code === 'E_PLUGIN_INVALID' && cause === undefined) continue;
       console.err.write(withoutSecrets(`treadle: a plugin that no step uses is broken: ${message}\n`, process.env));
     }
     try {
