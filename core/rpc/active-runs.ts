@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
@@ -12,6 +12,9 @@ import { failedSteps } from '../history/failed-steps.ts';
 import { OutputFiles } from './output-files.ts';
 import { removeOldOutput } from './output-folder.ts';
 import { projectValue } from './run-results.ts';
+
+/** An editor that does not read cannot hold up the first step longer than this, in milliseconds. */
+const tellLimitMs = 100;
 
 /** What the runs of a server need of it. */
 export interface RunsHost {
@@ -165,18 +168,22 @@ export class ActiveRuns {
       if (event.type === 'run:end') held.end = { runId, pipeline, status: event.status, counts: event.counts };
       held.batches?.add(event.type === 'run:end' ? projectValue(event) : event);
     };
-    // A process that stands at a breakpoint tells nothing: the editor learns before that what is about to run.
-    const beforeAttempt = async (): Promise<void> => {
+    // A process that stands at a breakpoint, or in a step that never yields, tells nothing: the editor learns before that what runs.
+    const tell = async (): Promise<void> => {
       await nextTurn();
-      await held.batches?.send();
+      const sent = held.batches?.send();
+      await (debug ? sent : Promise.race([sent, delay(tellLimitMs, undefined, { ref: false })]));
     };
+    let begun: Promise<void> | undefined;
+    const beforeAttempt = (): Promise<void> => (debug ? tell() : (begun ??= tell()));
     const { debug = false, force = !whole } = params;
     const handle = engine.start({
       ...params,
       keep: true,
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',
-      ...(debug ? { beforeAttempt } : this.kept(engine.nameOf(params), engine.plan(params), isRerun)),
+      beforeAttempt,
+      ...(debug ? {} : this.kept(engine.nameOf(params), engine.plan(params), isRerun)),
     });
     const { runId, plan, pipeline } = handle;
     removeOldOutput(engine.project.root, new Set(this.active.keys()));

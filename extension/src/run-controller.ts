@@ -124,7 +124,7 @@ export class RunController implements RunControl {
 
   async stopAll({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
     for (const { stop } of this.pending) stop.abort();
-    const busy = this.options.engines.all.filter(({ runIds }) => runIds.length > 0);
+    const busy = this.options.engines.all.filter(({ isBusy }) => isBusy);
     await Promise.all(busy.map((engine) => this.each([engine], () => (force ? engine.forceStop() : engine.cancel({})), engine.key)));
   }
 

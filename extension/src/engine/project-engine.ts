@@ -69,6 +69,8 @@ export class ProjectEngine {
   private feed: RunFeed;
   /** Engines that each run something once, under the debugger. */
   private readonly debugged = new Map<EngineSession, RunFeed>();
+  /** Runs that the engine was asked for and has not answered. */
+  private asked = 0;
   private failures = 0;
   private failedAt = 0;
   private disposed = false;
@@ -86,6 +88,11 @@ export class ProjectEngine {
   /** Runs that go on. */
   get runIds(): readonly string[] {
     return [this.feed, ...this.debugged.values()].flatMap(({ runIds }) => runIds);
+  }
+
+  /** Whether something runs, or is about to. */
+  get isBusy(): boolean {
+    return this.asked > 0 || this.runIds.length > 0;
   }
 
   /** Of the engine's process, while there is one. */
@@ -113,7 +120,7 @@ export class ProjectEngine {
   async run(params: RunParams, origin: RunOrigin, signal?: AbortSignal): Promise<RunStarted> {
     if (params.debug === true) return this.debug(params, origin, signal);
     const session = await unlessAborted(this.connect(), signal);
-    const started = await session.request('run', params);
+    const started = await this.ask(session.request('run', params));
     this.feed.begin(started, origin);
     return started;
   }
@@ -121,7 +128,7 @@ export class ProjectEngine {
   /** Runs again what did not pass; undefined when nothing failed. */
   async runFailed(params: RunFailedParams, origin: RunOrigin, signal?: AbortSignal): Promise<RunStarted | undefined> {
     const session = await unlessAborted(this.connect(), signal);
-    const started = await session.request('runFailed', params);
+    const started = await this.ask(session.request('runFailed', params));
     if (started !== null) this.feed.begin(started, origin);
     return started ?? undefined;
   }
@@ -134,7 +141,8 @@ export class ProjectEngine {
       // One that stands at a breakpoint cannot answer.
       if (isOwn(feed)) await this.askCancel(session, params).catch(() => session.kill());
     }
-    if (this.session !== undefined && isOwn(this.feed)) await this.askCancel(this.session, params);
+    const isAsked = runId === undefined && this.asked > 0;
+    if (this.session !== undefined && (isAsked || isOwn(this.feed))) await this.askCancel(this.session, params);
   }
 
   /** Kills what runs, without grace; an engine that cannot even do that is killed itself. */
@@ -195,6 +203,11 @@ export class ProjectEngine {
   async dispose(graceMs: number): Promise<void> {
     this.disposed = true;
     await this.stop(graceMs);
+  }
+
+  private async ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    this.asked += 1;
+    return answer.finally(() => (this.asked -= 1));
   }
 
   private async askCancel(session: EngineSession, params: CancelParams): Promise<void> {
