@@ -1,4 +1,5 @@
 import type { ProjectProblem, ProjectRecord } from '../store/records.ts';
+import type { DrawnRows } from '../tree/provider.ts';
 import { codeBlock, codeSpan } from '../tree/markdown.ts';
 
 export interface DiagnosisFacts {
@@ -11,6 +12,8 @@ export interface DiagnosisFacts {
   readonly isTrusted: boolean;
   readonly remote: string | undefined;
   readonly projects: readonly ProjectRecord[];
+  /** What the Pipelines view has cost. */
+  readonly drawn: DrawnRows;
   readonly settings: { readonly [name: string]: unknown };
   readonly logLines: readonly string[];
 }
@@ -27,6 +30,7 @@ export function diagnosis(facts: DiagnosisFacts): string {
       ['Extension host', `Node.js ${facts.hostNode}, ${facts.platform}`],
       ['Workspace', facts.isTrusted ? 'trusted' : 'not trusted: nothing is loaded or started'],
       ['Remote', facts.remote ?? 'no'],
+      ['Pipelines view', `refreshed ${facts.drawn.refreshes} times, ${facts.drawn.rows} rows`],
     ]),
     '## Projects',
     facts.projects.length === 0 ? 'No pipeline file was found.' : facts.projects.map(projectText).join('\n\n'),

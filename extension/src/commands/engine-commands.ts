@@ -5,7 +5,7 @@ import { diagnosis } from './diagnosis.ts';
 import { projectOf, targetOf } from './targets.ts';
 
 /** Commands about the engine itself. */
-export function engineCommands({ model, log, extensionVersion }: CommandContext): { readonly [id: string]: Command } {
+export function engineCommands({ model, log, extensionVersion, pipelinesView }: CommandContext): { readonly [id: string]: Command } {
   const { store, runs } = model;
   return {
     'treadle.reload': async (argument) => {
@@ -28,6 +28,7 @@ export function engineCommands({ model, log, extensionVersion }: CommandContext)
         isTrusted: vscode.workspace.isTrusted,
         remote: vscode.env.remoteName,
         projects: store.projects,
+        drawn: pipelinesView.drawn,
         // Values of environment variables may be secrets: only their names are written down.
         settings: { ...settings, env: Object.keys(settings.get<object>('env', {})) },
         logLines: log.lastLines,

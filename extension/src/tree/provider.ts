@@ -17,6 +17,12 @@ const tickInterval = 250;
 /** With more dirty rows than this, the row that has all of them below it is refreshed instead. */
 const mostRowsAtOnce = 200;
 
+/** What a view has cost. */
+export interface DrawnRows {
+  readonly refreshes: number;
+  readonly rows: number;
+}
+
 /** The rows of the Pipelines view. */
 export interface PipelinesProvider extends vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
   readonly elements: ElementTable;
@@ -24,6 +30,8 @@ export interface PipelinesProvider extends vscode.TreeDataProvider<TreeElement>,
   /** Nothing is refreshed while the view is hidden. */
   setVisible(isVisible: boolean): void;
   setFailedOnly(failedOnly: boolean): void;
+  /** How often rows were refreshed, and how many of them the editor has asked for, since the start. */
+  readonly drawn: DrawnRows;
   /** Told whenever rows were refreshed: what else shows the same facts follows at the same pace. */
   readonly onDidRefresh: vscode.Event<void>;
 }
@@ -37,6 +45,7 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
   const staleness = createStaleness(() => systemClock.now());
   const running = new Set<string>();
   let rows = 0;
+  const drawn = { refreshes: 0, rows: 0 };
 
   const scheduler = createRefreshScheduler<string>(systemClock, refresh, () => {
     const asked = rows;
@@ -57,18 +66,23 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     } else scheduler.mark(change.nodes);
   }
 
+  function fire(changes: TreeElement[] | undefined): void {
+    drawn.refreshes += 1;
+    changed.fire(changes);
+  }
+
   function refresh(keys: ReadonlySet<string> | undefined): void {
     // Which rows a filter hides depends on all of them.
     if (keys === undefined || failedOnly) {
       elements.clear();
       staleness.clear();
-      changed.fire(undefined);
+      fire(undefined);
     } else {
       const stale = staleness.select(keys, appearance);
       if (stale.length > mostRowsAtOnce) {
         const ancestor = commonAncestor(stale, (key) => store.node(key)?.parent);
-        changed.fire(ancestor === undefined ? undefined : [elements.node(ancestor)]);
-      } else if (stale.length > 0) changed.fire(stale.map((key) => elements.node(key)));
+        fire(ancestor === undefined ? undefined : [elements.node(ancestor)]);
+      } else if (stale.length > 0) fire(stale.map((key) => elements.node(key)));
     }
     refreshed.fire();
   }
@@ -88,12 +102,14 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
   return {
     elements,
     outline,
+    drawn,
     onDidChangeTreeData: changed.event,
     onDidRefresh: refreshed.event,
     getChildren: (element) => [...outline.children(element)],
     getParent: (element) => outline.parent(element),
     getTreeItem(element) {
       rows += 1;
+      drawn.rows += 1;
       const item = treeItem(element, store, outline.children(element).length > 0);
       if (failedOnly) {
         // Rows of their own, as the editor remembers by id what was folded: what failed is what one wants to see.

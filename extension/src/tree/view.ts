@@ -4,6 +4,7 @@ import type { WorkspaceModel } from '../workspace-model.ts';
 import type { TreeElement } from './elements.ts';
 import { viewState } from './outline.ts';
 import { createPipelinesProvider } from './provider.ts';
+import type { DrawnRows } from './provider.ts';
 import { failedStepsText, summarise } from './summary.ts';
 
 const t = vscode.l10n.t;
@@ -11,6 +12,7 @@ const t = vscode.l10n.t;
 /** The Pipelines view: its rows, badge, message and the conditions of its menus and welcome texts. */
 export interface PipelinesView extends vscode.Disposable {
   readonly selection: readonly TreeElement[];
+  readonly drawn: DrawnRows;
   /** Unfolds what is above it, selects it and shows the view. */
   reveal(key: NodeKey, options?: { readonly focus?: boolean }): Promise<void>;
   expandAll(): Promise<void>;
@@ -80,6 +82,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
     get selection() {
       return view.selection;
     },
+    drawn: provider.drawn,
     async reveal(key, options = {}) {
       await view.reveal(provider.elements.node(key), { select: true, focus: options.focus ?? false, expand: true });
     },

@@ -100,6 +100,7 @@ describe('the diagnosis', () => {
       platform: 'linux x64',
       isTrusted: true,
       remote: undefined,
+      drawn: { refreshes: 3, rows: 12 },
       projects: [
         {
           ...{
