@@ -50,5 +50,8 @@ const watcher = `
 export function endWithParent(): void {
   if (process.platform === 'win32' || process.ppid <= 1) return;
   const watching = new Worker(watcher, { eval: true, stdout: false, stderr: false });
-  watching.on('message', () => watching.postMessage('yes')).on('error', () => undefined).unref();
+  watching
+    .on('message', () => watching.postMessage('yes'))
+    .on('error', () => undefined)
+    .unref();
 }

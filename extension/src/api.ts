@@ -54,7 +54,19 @@ export interface PipelineSummary {
 
 export type NodeSummary = Pick<
   NodeRecord,
-  'key' | 'id' | 'kind' | 'state' | 'percent' | 'message' | 'attempt' | 'flaky' | 'cached' | 'durationMs' | 'error' | 'failedSteps' | 'runId'
+  | 'key'
+  | 'id'
+  | 'kind'
+  | 'state'
+  | 'percent'
+  | 'message'
+  | 'attempt'
+  | 'flaky'
+  | 'cached'
+  | 'durationMs'
+  | 'error'
+  | 'failedSteps'
+  | 'runId'
 >;
 
 export type RunSummary = Pick<

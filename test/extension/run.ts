@@ -7,7 +7,7 @@ import { appendResult, type TestResult } from './host/results.ts';
 import { runDrive } from './host/run-drive.ts';
 import { runSuite } from './host/run-suite.ts';
 import { repository } from './repository.ts';
-import { makeWorkspace, removeWorkspaces } from './workspaces.ts';
+import { makeSuiteWorkspace, removeWorkspaces } from './workspaces.ts';
 
 const help = `node test/extension/run.ts suite|drive [options]
 
@@ -58,7 +58,7 @@ const tests = resolve(values.tests ?? join(import.meta.dirname, kind));
 try {
   const problems =
     kind === 'suite'
-      ? await runSuite({ ...common, suite: tests, workspace: await makeWorkspace({ fixture: 'storefront' }) })
+      ? await runSuite({ ...common, suite: tests, workspace: await makeSuiteWorkspace() })
       : await runDrive({ ...common, tests });
   printer.end();
   for (const problem of problems) console.log(`\n  ${problem}`);

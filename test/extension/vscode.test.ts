@@ -22,9 +22,10 @@ for (const [kind, title] of [
   });
 }
 
-function add(root: Suite, { path, title, status, error }: TestResult): void {
+function add(root: Suite, { path, title: name, status, error, notes = [] }: TestResult): void {
   let suite = root;
-  for (const name of path) suite = suite.suites.find(({ title: existing }) => existing === name) ?? Suite.create(suite, name);
+  for (const part of path) suite = suite.suites.find(({ title: existing }) => existing === part) ?? Suite.create(suite, part);
+  const title = notes.length === 0 ? name : `${name} [${notes.join('; ')}]`;
   const outcome = (): void => {
     if (status === 'failed') throw Object.assign(new Error(title), { stack: error });
   };

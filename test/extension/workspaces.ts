@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addFiles } from '../support/project.ts';
@@ -10,6 +10,8 @@ const made: string[] = [];
 export interface WorkspaceParts {
   /** Name of a project in `fixtures`, copied. */
   readonly fixture?: string;
+  /** Of its folder, as the window shows it. Default: the fixture's, or "project". */
+  readonly name?: string;
   /** Files by path, written over the fixture. */
   readonly files?: Readonly<Record<string, string>>;
   /** Whether `treadle` is installed there: the one of this repository, as it was built. Default: true. */
@@ -17,12 +19,11 @@ export interface WorkspaceParts {
 }
 
 /** Makes a project in a folder of its own, for an editor to open, and gives that folder. */
-export async function makeWorkspace({ fixture, files, treadle = true }: WorkspaceParts): Promise<string> {
+export async function makeWorkspace({ fixture, name = fixture ?? 'project', files, treadle = true }: WorkspaceParts): Promise<string> {
   // The real path, as the engine sees it.
   const outer = await realpath(await mkdtemp(join(tmpdir(), 'treadle-workspace-')));
   made.push(outer);
-  // The window shows the name of the folder.
-  const root = join(outer, fixture ?? 'project');
+  const root = join(outer, name);
   await mkdir(root);
   const ignored = /[\\/](?:node_modules|\.treadle|build)$/;
   if (fixture !== undefined)
@@ -30,6 +31,20 @@ export async function makeWorkspace({ fixture, files, treadle = true }: Workspac
   if (files !== undefined) addFiles(root, files);
   if (treadle) await linkModules(root);
   return root;
+}
+
+/** Makes a workspace of several folders, and gives its file. */
+export async function joinFolders(folders: readonly string[], settings: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const outer = await realpath(await mkdtemp(join(tmpdir(), 'treadle-workspace-')));
+  made.push(outer);
+  const file = join(outer, 'joined.code-workspace');
+  await writeFile(file, JSON.stringify({ folders: folders.map((path) => ({ path })), settings }));
+  return file;
+}
+
+/** What the suites open: a fixture, and a second root that is empty, where they make projects of their own. */
+export async function makeSuiteWorkspace(): Promise<string> {
+  return joinFolders([await makeWorkspace({ fixture: 'storefront' }), await makeWorkspace({ name: 'workshop' })]);
 }
 
 /** Removes all workspaces that were made. */

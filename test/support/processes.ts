@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The variable that a test sets for what it starts. */
-const variable = 'TREADLE_TEST_MARK';
+/** What the variables begin with that tests set for what they start. Each has its own, so that marks can lie within marks. */
+const variables = 'TREADLE_TEST_MARK_';
 
 /** A process that is alive. */
 export interface LiveProcess {
@@ -37,8 +37,8 @@ export interface ProcessMark {
  * assert.deepEqual(await mark.leftovers(), []);
  */
 export function markProcesses(): ProcessMark {
-  const value = randomUUID();
-  const living = (): readonly LiveProcess[] => find(`${variable}=${value}`);
+  const variable = variables + randomUUID().replaceAll('-', '');
+  const living = (): readonly LiveProcess[] => find(`${variable}=1`);
   const until = async (fits: (found: readonly LiveProcess[]) => boolean, deadlineMs: number): Promise<readonly LiveProcess[]> => {
     const end = performance.now() + deadlineMs;
     for (;;) {
@@ -48,7 +48,7 @@ export function markProcesses(): ProcessMark {
     }
   };
   return {
-    env: { [variable]: value },
+    env: { [variable]: '1' },
     living,
     leftovers: (deadlineMs = 3000) => until(({ length }) => length === 0, deadlineMs),
     reaches: async (count, deadlineMs = 5000) => {

@@ -30,7 +30,7 @@ export const desktopHost: SuiteHost = {
     await stat(workspace);
     const args = [
       ...[workspace, `--extensionDevelopmentPath=${extension}`, `--extensionTestsPath=${module}`],
-      ...[`--user-data-dir=${userData}`, `--extensions-dir=${join(folder, 'extensions')}`],
+      ...['--enable-proposed-api=treadle.spectator', `--user-data-dir=${userData}`, `--extensions-dir=${join(folder, 'extensions')}`],
       ...['--disable-workspace-trust', '--disable-telemetry', '--disable-updates', '--skip-welcome', '--skip-release-notes'],
       ...['--no-sandbox', '--disable-gpu', '--use-inmemory-secretstorage'],
     ];

@@ -15,6 +15,7 @@ export function createPrinter(print: (line: string) => void): { add(result: Test
       all.push(result);
       const time = result.durationMs > 75 ? colour(90, ` (${Math.round(result.durationMs)}ms)`) : '';
       print(`${'  '.repeat(path.length + 1)}${marks[result.status]} ${result.title}${time}`);
+      for (const note of result.notes ?? []) print(`${'  '.repeat(path.length + 2)}${colour(90, note)}`);
     },
     end: () => {
       const count = (status: TestResult['status']): number => all.filter((result) => result.status === status).length;

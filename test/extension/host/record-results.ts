@@ -1,5 +1,6 @@
 import { findSourceMap } from 'node:module';
 import Mocha from 'mocha';
+import { takeNotes } from './notes.ts';
 import type { TestResult } from './results.ts';
 
 /** A reporter for mocha that hands on each result. */
@@ -13,6 +14,7 @@ export function recordResults(record: (result: TestResult) => void): Mocha.Repor
           title: runnable.title,
           status,
           durationMs: runnable.duration ?? 0,
+          ...withNotes(takeNotes()),
           ...(error === undefined ? {} : { error: mapPlaces(explain(error)) }),
         });
       runner.on('pass', (test) => tell(test, 'passed'));
@@ -20,6 +22,10 @@ export function recordResults(record: (result: TestResult) => void): Mocha.Repor
       runner.on('fail', (test, error) => tell(test, 'failed', error));
     }
   };
+}
+
+function withNotes(notes: readonly string[]): Pick<TestResult, 'notes'> {
+  return notes.length === 0 ? {} : { notes };
 }
 
 function explain(error: unknown): string {

@@ -9,6 +9,8 @@ export interface TestResult {
   readonly durationMs: number;
   /** Of failed ones: stack with the message, and the difference of what was compared. */
   readonly error?: string;
+  /** What it measured, for people. */
+  readonly notes?: readonly string[];
 }
 
 /** Variables by which a suite learns where its results go, and what to run. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { bundleSuite } from './bundle-suite.ts';
@@ -22,6 +22,8 @@ export interface SuiteOptions {
 
 /** What an editor says whenever it starts without its compiled parts, or ends. */
 const noise = /spdlog|watchdog|ServiceWorker|^Canceled|^Error: \d+ tests failed/;
+/** Shows suites what other extensions tell the editor. */
+const spectator = join(import.meta.dirname, '../spectator');
 /** How often the file with the results is looked at. */
 const lookMs = 100;
 
@@ -53,6 +55,7 @@ export async function runSuite(options: SuiteOptions): Promise<readonly string[]
   };
   const looking = setInterval(tell, lookMs);
   try {
+    await cp(spectator, join(folder, 'extensions/treadle.spectator-1.0.0'), { recursive: true });
     const env = { [variables.results]: file, ...(options.grep === undefined ? {} : { [variables.grep]: options.grep }) };
     const { extension, workspace, timeoutMs } = options;
     const code = await within(timeoutMs, host.run({ extension, workspace, module, folder, env, processes, log }));

@@ -21,6 +21,7 @@ export const serverHost: SuiteHost = {
       JSON.stringify([
         ['extensionDevelopmentPath', remote(extension)],
         ['extensionTestsPath', remote(module)],
+        ['enableProposedApi', ''],
         ['skipWelcome', 'true'],
       ]),
     );

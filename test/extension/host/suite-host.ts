@@ -8,7 +8,7 @@ export interface SuiteOrder {
   readonly workspace: string;
   /** The CommonJS module of the tests. */
   readonly module: string;
-  /** Empty, and short enough for the path of a socket: for settings, extensions and logs. */
+  /** Short enough for the path of a socket: for settings, logs, and extensions, of which it has some already. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly processes: Processes;

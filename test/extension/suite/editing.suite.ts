@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { reaches, treadle } from './treadle-api.ts';
+import { patienceMs, reaches, treadle } from './treadle-api.ts';
 
 const folder = (): vscode.WorkspaceFolder => vscode.workspace.workspaceFolders?.[0] ?? assert.fail('no folder is open');
 const file = (path: string): vscode.Uri => vscode.Uri.joinPath(folder().uri, path);
@@ -17,7 +17,7 @@ function until(what: string, event: vscode.Event<unknown>, holds: () => boolean)
     const deadline = setTimeout(() => {
       end();
       reject(new Error(`There was no ${what}. Problems: ${JSON.stringify(vscode.languages.getDiagnostics())}`));
-    }, 25_000);
+    }, patienceMs);
     const look = (): void => {
       if (!holds()) return;
       end();
@@ -181,7 +181,8 @@ describe('pipelines as tasks', () => {
     const tasks = [named('good', { steps: ['catalogue'] }), named('bad', { steps: ['live'] }), named('unknown', { pipeline: 'nightly' })];
     await vscode.workspace.fs.writeFile(settings, Buffer.from(JSON.stringify({ version: '2.0.0', tasks })));
     try {
-      const isRead = (): boolean => vscode.workspace.getConfiguration('tasks').get<readonly unknown[]>('tasks', []).length > 0;
+      const isRead = (): boolean =>
+        vscode.workspace.getConfiguration('tasks', folder().uri).get<readonly unknown[]>('tasks', []).length > 0;
       await until('tasks.json', vscode.workspace.onDidChangeConfiguration, isRead);
       const byName = async (name: string): Promise<vscode.Task> => {
         const all = await vscode.tasks.fetchTasks();

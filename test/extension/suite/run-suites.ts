@@ -13,7 +13,8 @@ export async function runSuites(loaders: readonly (() => Promise<unknown>)[]): P
   let tests = 0;
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 30_000,
+    // Of what a test waits for, see treadle-api.ts; this one stops what waits for something else.
+    timeout: 90_000,
     reporter: recordResults((result) => {
       if (result.status !== 'skipped') tests++;
       appendResult(file, result);

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TreadleApi } from '../../../extension/src/api.ts';
 
+/** How long a test waits for an event: far beyond what it takes on a busy machine. */
+export const patienceMs = 60_000;
+
 /** The interface of the running extension. */
 export async function treadle(): Promise<TreadleApi> {
   const found = vscode.extensions.getExtension<TreadleApi>('treadle.treadle');
@@ -21,7 +24,7 @@ export async function reaches<T>(api: TreadleApi, what: string, read: (api: Trea
     const deadline = setTimeout(() => {
       end();
       reject(new Error(`There was no ${what}. Last seen: ${JSON.stringify(read(api), undefined, 2)}`));
-    }, 25_000);
+    }, patienceMs);
     const listening = api.onDidChange(() => {
       const value = read(api);
       if (!fits(value)) return;
