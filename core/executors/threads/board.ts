@@ -15,9 +15,10 @@ export function createBoard(): Board {
   return { cells: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)) };
 }
 
-/** Empties the board for a new attempt. */
+/** Empties the board for a new attempt. Its first message is wanted at once. */
 export function resetBoard(board: Board): void {
-  board.cells.fill(0);
+  board.cells[percentCell] = 0;
+  board.cells[wantedCell] = 1;
 }
 
 /** Worker: stores a percentage; true when the main thread has sampled since and so would take a message. */

@@ -4,11 +4,17 @@ import type { ExecListener, Outcome, StepHost } from '../../contract/executor.ts
 import { type Board, messageSent, storePercent } from './board.ts';
 import type { AttemptEnd, AttemptReport, ExecCommand } from './protocol.ts';
 
+/** A step may put something else in its place. */
+const setLater = setTimeout;
+/** How long a message waits for a better one, in milliseconds. */
+const laterMs = 50;
+
 /** A step's host as seen from its thread: everything goes over the thread's port, percentages over its board. */
 export class RemoteHost implements StepHost {
   percent = 0;
   /** The latest progress message that has not been sent yet. */
   unsentMessage: string | undefined;
+  private sendsLater = false;
   /** After its end, the board belongs to the next attempt. */
   private ended = false;
   private lastMessage: string | undefined;
@@ -50,11 +56,22 @@ export class RemoteHost implements StepHost {
     this.percent = percent;
     if (message !== undefined && message !== this.lastMessage) this.unsentMessage = this.lastMessage = message;
     const wanted = storePercent(this.board, percent);
-    if (wanted && this.unsentMessage !== undefined) {
-      messageSent(this.board);
-      this.post({ type: 'progress', percent, message: this.unsentMessage });
-      this.unsentMessage = undefined;
+    if (this.unsentMessage === undefined) return;
+    if (wanted) this.sendMessage(this.unsentMessage);
+    else if (!this.sendsLater) {
+      this.sendsLater = true;
+      // A step that says what it waits for says nothing else for a while.
+      setLater(() => {
+        this.sendsLater = false;
+        if (!this.ended && this.unsentMessage !== undefined) this.sendMessage(this.unsentMessage);
+      }, laterMs).unref();
     }
+  }
+
+  private sendMessage(message: string): void {
+    messageSent(this.board);
+    this.unsentMessage = undefined;
+    this.post({ type: 'progress', percent: this.percent, message });
   }
 
   output(stream: 'stdout' | 'stderr', text: string): void {

@@ -157,6 +157,21 @@ export function describeExecutor(name: string, make: () => Executor | Promise<Ex
       assert.equal(host.messages.at(-1), '50 done');
     });
 
+    it('tells the latest message of a step that says nothing further', async () => {
+      const host = new RecordingHost();
+      const heard = Promise.withResolvers<void>();
+      const progress = host.progress.bind(host);
+      host.progress = (percent, message) => {
+        progress(percent, message);
+        if (message === 'waiting for the answer') heard.resolve();
+      };
+      const attempt = executor.start(assignment('says-what-it-waits-for'), host);
+      await heard.promise;
+      assert.equal(host.percents.at(-1), 3);
+      attempt.abort(stopError('E_CANCELLED'));
+      await attempt.outcome;
+    });
+
     it('keeps the class and the fields of an error', async () => {
       const error = failure(await run('fails'));
       assert.deepEqual(

@@ -58,6 +58,12 @@ export default definePipeline([
   step('progresses', (context) => {
     for (let done = 0; done <= 50; done += 1) context.updateStepProgress(done, `${done} done`);
   }),
+  step('says-what-it-waits-for', async (context) => {
+    context.updateStepProgress(1, 'connecting');
+    context.updateStepProgress(2, 'connected');
+    context.updateStepProgress(3, 'waiting for the answer');
+    await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
+  }),
   step('fails', () => {
     throw new HttpError('the server is down');
   }),
