@@ -189,6 +189,18 @@ export interface WatchLoop {
   readonly stepIds: readonly string[];
 }
 
+/** Files that a person saved in the editor. */
+export interface SavedFiles {
+  /** Absolute. */
+  readonly files: readonly string[];
+}
+
+/** Methods without an answer: editor → server. */
+export interface RpcClientNotifications {
+  /** However often a file changes that way, no step is behind it: it makes no {@link WatchLoop}. */
+  readonly 'files/saved': SavedFiles;
+}
+
 /** Methods without an answer: server → editor. */
 export interface RpcServerNotifications {
   readonly 'run/events': EventBatch;

@@ -171,7 +171,7 @@ export class ActiveRuns {
     // A process that stands at a breakpoint, or in a step that never yields, tells nothing: the editor learns before that what runs.
     const tell = async (): Promise<void> => {
       await nextTurn();
-      const sent = held.batches?.send();
+      const sent = held.batches?.sendNow();
       await (debug ? sent : Promise.race([sent, delay(tellLimitMs, undefined, { ref: false })]));
     };
     let begun: Promise<void> | undefined;

@@ -45,6 +45,13 @@ export class EventBatches {
     this.schedule();
   }
 
+  /** Sends what there is now; resolves when it is written. */
+  async sendNow(): Promise<void> {
+    await this.writing;
+    this.flush();
+    await this.writing;
+  }
+
   /** Sends what is left; resolves when it is written. */
   async send(): Promise<void> {
     while (this.entries.length > 0 || this.writing !== undefined) {

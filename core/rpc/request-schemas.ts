@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { TreadleError } from '../contract/errors.ts';
-import type { RpcRequests } from '../contract/rpc.ts';
+import type { RpcRequests, SavedFiles } from '../contract/rpc.ts';
 import { longestDurationMs } from '../model/duration.ts';
 
 const texts = v.array(v.string());
@@ -59,4 +59,11 @@ export function readParams<Method extends Checked>(method: Method, params: unkno
     });
   }
   return result.output;
+}
+
+const savedFiles = v.object({ files: texts });
+
+/** What the editor tells of files that were saved: of a notification that says something else, nobody can be told. */
+export function readSavedFiles(params: unknown): SavedFiles['files'] {
+  return v.is(savedFiles, params) ? params.files : [];
 }

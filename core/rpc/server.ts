@@ -12,7 +12,7 @@ import {
   type RpcServerNotifications,
 } from '../contract/rpc.ts';
 import { BrokenProject } from './project-host.ts';
-import { readParams } from './request-schemas.ts';
+import { readParams, readSavedFiles } from './request-schemas.ts';
 import { openSession, stopSession, type Session } from './session.ts';
 
 /** What a server talks through, and what it tells of itself. */
@@ -102,6 +102,7 @@ export function startServer({ input, output, version }: ServerOptions): Server {
     setImmediate(() => void log('info', 'The engine ends.').then(() => close()));
     return null;
   });
+  connection.onNotification('files/saved', (params: unknown) => session?.watch.saved(readSavedFiles(params)));
   connection.onClose(() => void close());
   connection.onError(([error, written]) => {
     // Nobody reads any more, or what came in is something else than messages: neither gets better by waiting.

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { ProjectState, RunStarted, SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
 import { newRunId } from '../engine.ts';
 import { SessionServices } from '../executors/processes/session-services.ts';
@@ -72,6 +72,12 @@ export class WatchedPipelines {
     }
     if (this.others !== undefined || this.watched.size > 0) await this.open();
     else await this.shut();
+  }
+
+  /** A person has saved these files. Absolute. */
+  saved(files: readonly string[]): void {
+    const own = files.map((file) => relative(this.project.root, file).split(sep).join('/'));
+    for (const { loop } of this.watched.values()) loop.savedByPerson(own);
   }
 
   /** What outlives the runs of a pipeline, while it is watched: only then is every change seen. */
@@ -187,13 +193,15 @@ export class WatchedPipelines {
   private start(pipeline: string, whenBusy: WhenBusy, cause: RunCause): LoopedRun {
     let runId: string | undefined;
     let stopped = false;
-    const files = cause.kind === 'files' ? cause.files : [];
+    let files = cause.kind === 'files' ? cause.files : [];
+    let begins = false;
     clearTimeout(this.idleTimer);
     const run = async (): Promise<void> => {
       // A person may have started one.
       if (whenBusy === 'restart') await this.runs.stop(pipeline, 'A file was saved.');
       else await this.runs.overOf(pipeline);
       if (stopped || this.closed) return;
+      begins = true;
       const announce = (begun: RunStarted): void => this.voice.announce({ ...begun, files, ...this.affectedOf(begun, files) });
       const started = await this.runs.start({ pipeline }, { isRerun: true, announce });
       ({ runId } = started);
@@ -205,6 +213,11 @@ export class WatchedPipelines {
       stop: () => {
         stopped = true;
         if (runId !== undefined) this.runs.stopRun(runId, 'A file was saved.');
+      },
+      takes: (more) => {
+        if (begins || stopped) return false;
+        files = [...new Set([...files, ...more])];
+        return true;
       },
       running: () => (runId === undefined ? [] : this.runs.runningSteps(runId)),
     };

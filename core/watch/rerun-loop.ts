@@ -12,6 +12,8 @@ export interface LoopedRun {
   /** Settles when the run and its teardown are over. */
   readonly over: Promise<unknown>;
   stop(): void;
+  /** More files have changed: true where it has not begun yet, and will see them. */
+  takes?(files: readonly string[]): boolean;
   /** Ids of the steps that run now, or ran last. */
   readonly running: () => readonly string[];
 }
@@ -71,7 +73,7 @@ export class RerunLoop {
     }
     if (this.options.whenBusy === 'ignore') return;
     const counting = files.filter((file) => this.countsInRun(file));
-    if (counting.length === 0) return;
+    if (counting.length === 0 || this.run.takes?.(counting) === true) return;
     this.enqueue({ kind: 'files', files: counting });
     if (this.options.whenBusy === 'restart') this.stop();
   }
@@ -79,6 +81,13 @@ export class RerunLoop {
   /** The steps are others from now on. */
   stepsChanged(): void {
     this.written.clear();
+  }
+
+  /** A person has saved files: whatever they did before, they are in no loop. What was passed over as such counts now. */
+  savedByPerson(files: readonly string[]): void {
+    const passedOver = files.filter((file) => this.written.has(file));
+    for (const file of files) this.written.changedInPeace(file);
+    if (passedOver.length > 0) this.filesChanged(passedOver);
   }
 
   /** Starts the first run. */

@@ -3,7 +3,8 @@ import type { ProjectSet } from './project-set.ts';
 
 /** Changes on the disk come in bursts. */
 const quietMs = 100;
-const sources = '**/{*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,jsonc},pnpm-lock.yaml,yarn.lock,bun.lock}';
+/** The editor's patterns know no braces within braces: such a one matches nothing. */
+const sources = '**/{*.ts,*.mts,*.cts,*.tsx,*.js,*.mjs,*.cjs,*.jsx,*.json,*.jsonc,pnpm-lock.yaml,yarn.lock,bun.lock}';
 
 /** Tells the engines what changes by any means, for projects that are made of it. Those that are watched are by their engines. */
 export function watchFiles(projects: Pick<ProjectSet, 'all'>): vscode.Disposable {
@@ -28,7 +29,10 @@ export function watchFiles(projects: Pick<ProjectSet, 'all'>): vscode.Disposable
     watcher.onDidCreate(onChange),
     watcher.onDidDelete(onChange),
     // Watching files is the system's favour, and not to be had everywhere; what the editor itself does is always told.
-    vscode.workspace.onDidSaveTextDocument(({ uri }) => onChange(uri)),
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      onChange(uri);
+      if (uri.scheme === 'file') for (const engine of projects.all) engine.saved(uri.fsPath);
+    }),
     vscode.workspace.onDidCreateFiles(({ files }) => files.forEach(onChange)),
     vscode.workspace.onDidDeleteFiles(({ files }) => files.forEach(onChange)),
     vscode.workspace.onDidRenameFiles(({ files }) => files.flatMap(({ oldUri, newUri }) => [oldUri, newUri]).forEach(onChange)),

@@ -1,7 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { createMessageConnection, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { SerializedError } from '../../../core/contract/errors.ts';
-import { treadleErrorCode, type RpcRequests, type RpcServerNotifications } from '../../../core/contract/rpc.ts';
+import {
+  treadleErrorCode,
+  type RpcClientNotifications,
+  type RpcRequests,
+  type RpcServerNotifications,
+} from '../../../core/contract/rpc.ts';
 import { EngineRefusal, unavailable } from './engine-error.ts';
 
 /** What the engine says unasked. */
@@ -57,6 +62,13 @@ export class EngineConnection {
     } catch (thrown) {
       throw this.reason === undefined ? refusalOf(method, thrown) : unavailable(this.reason);
     }
+  }
+
+  /** Says something that is not answered. */
+  notify<Method extends keyof RpcClientNotifications>(method: Method, params: RpcClientNotifications[Method]): void {
+    if (this.reason !== undefined) return;
+    // An engine that is gone is told of elsewhere.
+    this.connection.sendNotification(method, params).catch(() => undefined);
   }
 
   /** Watches that the engine answers at all; closes the connection when it does not. */

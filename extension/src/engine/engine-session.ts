@@ -1,5 +1,5 @@
 import { oldestProtocolVersion, protocolVersion, type InitializeParams, type InitializeResult } from '../../../core/contract/rpc.ts';
-import type { RpcRequests } from '../../../core/contract/rpc.ts';
+import type { RpcClientNotifications, RpcRequests } from '../../../core/contract/rpc.ts';
 import { EngineConnection, type EngineListener, type Patience } from './engine-connection.ts';
 import { EngineRefusal, EngineUnavailable, unavailable } from './engine-error.ts';
 import { describeExit, EngineProcess, type EngineCommand } from './engine-process.ts';
@@ -84,6 +84,10 @@ export class EngineSession {
       if (!(thrown instanceof EngineUnavailable)) throw thrown;
       throw unavailable(await this.ended);
     }
+  }
+
+  notify<Method extends keyof RpcClientNotifications>(method: Method, params: RpcClientNotifications[Method]): void {
+    this.connection.notify(method, params);
   }
 
   /** Ends it in order: runs are cancelled and torn down. Kills what is left after the grace. */

@@ -157,6 +157,11 @@ export class ProjectEngine {
     if (!fresh) await this.tellWatch(session, pipeline, enabled);
   }
 
+  /** A person has saved a file in the editor. */
+  saved(file: string): void {
+    if (this.options.watched().length > 0) this.session?.notify('files/saved', { files: [this.real(file)] });
+  }
+
   /** The settings of the watch have changed. */
   async renewWatch(): Promise<void> {
     const { session } = this;

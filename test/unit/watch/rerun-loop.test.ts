@@ -3,7 +3,7 @@ import { RerunLoop, type RunCause, type WhenBusy } from '../../../core/watch/rer
 
 /** A loop whose runs end when the test says so. */
 function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number) {
-  const runs: { readonly cause: RunCause; stopped: boolean; end(): Promise<void> }[] = [];
+  const runs: { readonly cause: RunCause; stopped: boolean; isWaiting: boolean; taken: string[]; end(): Promise<void> }[] = [];
   const loops: [string, readonly string[]][] = [];
   let idle = 0;
   const loop = new RerunLoop({
@@ -13,6 +13,8 @@ function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number) {
       const run = {
         cause,
         stopped: false,
+        isWaiting: false,
+        taken: [] as string[],
         end: async () => {
           over.resolve();
           // What follows happens in the turn after.
@@ -20,7 +22,12 @@ function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number) {
         },
       };
       runs.push(run);
-      return { over: over.promise, stop: () => (run.stopped = true), running: () => ['build'] };
+      return {
+        over: over.promise,
+        stop: () => (run.stopped = true),
+        takes: (files) => run.isWaiting && run.taken.push(...files) > 0,
+        running: () => ['build'],
+      };
     },
     onIdle: () => (idle += 1),
     onLoop: (file, stepIds) => loops.push([file, stepIds]),
@@ -134,6 +141,44 @@ describe('the rerun loop', () => {
       await last().end();
     }
     assert.deepEqual(loops, []);
+  });
+
+  it('hears of an editor that it was a person who saved, also when that is told late', async () => {
+    const { loop, last, loops } = looped('restart');
+    const saveInRun = async (): Promise<void> => {
+      loop.filesChanged(['mine']);
+      await last().end();
+    };
+    loop.begin();
+    for (let at = 0; at < 20; at += 1) {
+      loop.savedByPerson(['mine']);
+      await saveInRun();
+    }
+    assert.deepEqual(loops, []);
+    for (let at = 0; at < 20 && loops.length === 0; at += 1) await saveInRun();
+    assert.deepEqual(loops, [['mine', ['build']]]);
+    if (!loop.isBusy) loop.filesChanged(['other']);
+    loop.filesChanged(['mine']);
+    assert.equal(last().stopped, false);
+    loop.savedByPerson(['mine']);
+    assert.equal(last().stopped, true);
+    await last().end();
+    assert.deepEqual(filesOf(last().cause), ['mine']);
+  });
+
+  it('hands more changes to a run that has not begun', async () => {
+    const { loop, runs, last } = looped('latest');
+    loop.filesChanged(['a']);
+    last().isWaiting = true;
+    loop.filesChanged(['b']);
+    last().isWaiting = false;
+    assert.deepEqual(last().taken, ['b']);
+    await last().end();
+    assert.equal(runs.length, 1);
+    loop.filesChanged(['c']);
+    loop.filesChanged(['d']);
+    await last().end();
+    assert.equal(runs.length, 3);
   });
 
   it('closes once what runs has ended', async () => {
