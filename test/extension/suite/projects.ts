@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -37,6 +38,11 @@ export interface SuiteProject {
 /** The second root of the window. */
 export function workshop(): vscode.WorkspaceFolder {
   return vscode.workspace.workspaceFolders?.[1] ?? assert.fail('there is no second root');
+}
+
+/** The folder of the repository under test: what is installed in the second root is a link to it. */
+export function repository(): string {
+  return realpathSync(join(workshop().uri.fsPath, 'node_modules/treadle'));
 }
 
 /** How long processes have to end: what is asked of a window that was killed, too. */
@@ -96,13 +102,12 @@ export async function openProject(
       await reaches(api, `end of ${name}`, summary, (found) => found === undefined);
       const left = await mark.leftovers(endMs);
       mark.kill();
-      await setEnvironment(undefined);
       return left;
     },
   };
 }
 
-async function setEnvironment(env: ProcessMark['env'] | undefined): Promise<void> {
+async function setEnvironment(env: ProcessMark['env']): Promise<void> {
   await vscode.workspace.getConfiguration('treadle', workshop()).update('env', env, vscode.ConfigurationTarget.WorkspaceFolder);
 }
 

@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import type { AttachDebugger, DebugTarget } from '../../../extension/src/engine/debugged-run.ts';
 import { EngineLocator, type EngineSettings } from '../../../extension/src/engine/locate-engine.ts';
 import { ProjectEngine, type EngineTiming } from '../../../extension/src/engine/project-engine.ts';
@@ -8,16 +7,16 @@ import { recordEngine } from '../../../extension/src/engine/sweep.ts';
 import { createStore } from '../../../extension/src/store/create-store.ts';
 import type { NodeState, ProjectRecord } from '../../../extension/src/store/records.ts';
 import type { Store } from '../../../extension/src/store/store.ts';
+import { fakeTreadle } from '../../support/fake-treadle.ts';
 import { makeProject } from '../../support/project.ts';
 
-const fake = fileURLToPath(new URL('../../support/fake-engine.ts', import.meta.url));
+const repository = resolve(import.meta.dirname, '../../..');
 
 /** A project whose `treadle` is the fake engine. */
 export function makeFakeProject(steps: readonly string[]): string {
   return makeProject({
     'treadle.config.json': JSON.stringify({ steps }),
-    'node_modules/treadle/package.json': JSON.stringify({ name: 'treadle', version: '1.2.3', bin: { treadle: './bin.mjs' } }),
-    'node_modules/treadle/bin.mjs': `await import(${JSON.stringify(fake)});`,
+    ...fakeTreadle(repository, '1.2.3'),
   });
 }
 
