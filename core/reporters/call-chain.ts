@@ -16,7 +16,15 @@ export function callChain({ stack, location }: SerializedError, cwd: string): re
   const calls = stack.split('\n').flatMap((line) => ownCall(line, cwd) ?? []);
   const here = `${location.file}:${location.line}:${location.column}`;
   const at = calls.findIndex(({ place }) => place === here);
-  return at < 0 ? [] : calls.slice(at + 1, at + 1 + shownCalls).map(({ name, place }) => (name === '' ? place : `${name} ${place}`));
+  if (at < 0) return [];
+  return (
+    calls
+      .slice(at + 1)
+      // A function that calls itself.
+      .filter(({ place }, index) => place !== calls[at + index]?.place)
+      .slice(0, shownCalls)
+      .map(({ name, place }) => (name === '' ? place : `${name} ${place}`))
+  );
 }
 
 function ownCall(line: string, cwd: string): { readonly name: string; readonly place: string } | undefined {
