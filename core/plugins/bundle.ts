@@ -52,7 +52,7 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   const { root, entry, plugins } = request;
   const { build } = await import('esbuild');
   const sources = new Map<string, CompiledInput>();
-  const findings = { packages: new Map<string, string>(), shared: new Set<string>() };
+  const findings = { packages: new Map<string, string>(), linked: new Set<string>(), shared: new Set<string>() };
   let result: BuildResult<{ write: false }>;
   const work = Promise.withResolvers<void>();
   underWay.add(work.promise);
@@ -77,7 +77,10 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   const settings = settingsFiles(root, sources.keys());
   const inputs = [
     ...sources.values(),
-    ...[...settings, ...findings.packages.keys()].map((file): CompiledInput => ({ ...stampFile(root, file), role: 'settings' })),
+    ...[...settings, ...findings.linked, ...findings.packages.keys()].map((file): CompiledInput => ({
+      ...stampFile(root, file),
+      role: 'settings',
+    })),
   ].toSorted(byPath);
   return {
     code: text('.mjs'),

@@ -10,6 +10,8 @@ import { urlPath } from './source-files.ts';
 export interface ImportFindings {
   /** Manifests (package.json) of the packages that it imports, each with `name@version`. */
   readonly packages: Map<string, string>;
+  /** Manifests of packages that are linked: they say which file an import means. */
+  readonly linked: Set<string>;
   /** Entries of plugins that it imports as modules of their own. */
   readonly shared: Set<string>;
 }
@@ -23,7 +25,8 @@ export interface SourceImportsOptions {
 
 /**
  * Decides what each import of the project's code becomes: `treadle` is the running Treadle, a plugin its own compiled
- * module, a package stays where it is installed for the *source*, and the project's own files are bundled.
+ * module, a package stays where it is installed for the *source*, and the project's own files are bundled, as are those of packages that are
+ * linked, not installed.
  */
 export function sourceImports({ root, plugins, findings }: SourceImportsOptions): Plugin {
   const specifierOf = (file: string, kind: ImportKind): string => {
@@ -56,11 +59,13 @@ export function sourceImports({ root, plugins, findings }: SourceImportsOptions)
     }
     if (extname(file) === '.node') return external(file, args.kind);
     if (!isBare(args.path) || !isRunnable(file)) return undefined;
+    // A package of the same workspace is linked to where people edit it: it changes as the project's own files do.
     const found = packageOf(file);
     if (found === undefined) return undefined;
-    const installed = file.includes(`${sep}node_modules${sep}`);
-    const linked = found.name === packageName(args.path) && found.folder !== packageOf(args.importer)?.folder;
-    if (!installed && !linked) return undefined;
+    if (!file.includes(`${sep}node_modules${sep}`)) {
+      if (found.folder !== packageOf(args.importer)?.folder) findings.linked.add(join(found.folder, 'package.json'));
+      return undefined;
+    }
     findings.packages.set(join(found.folder, 'package.json'), `${found.name}@${found.version}`);
     return external(file, args.kind);
   };
@@ -109,13 +114,6 @@ function isBare(specifier: string): boolean {
 /** Whether Node runs a file as it is; what it does not (TypeScript, JSON without an attribute) is bundled. */
 function isRunnable(file: string): boolean {
   return ['.js', '.mjs', '.cjs', ''].includes(extname(file));
-}
-
-function packageName(specifier: string): string {
-  return specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
 }
 
 interface FoundPackage {

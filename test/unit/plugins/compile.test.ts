@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, describe, it } from 'mocha';
@@ -110,6 +110,33 @@ describe('compileModule', () => {
         'main.ts': `import { kind } from 'typed'; import manifest from 'typed/package.json'; export default [kind, manifest.version];`,
       });
       assert.deepEqual(value, ['typed', '1.2.3']);
+    });
+
+    it('of the same workspace, which are linked, are compiled as what they are: sources that change', async () => {
+      const root = makeProject({
+        'lib/package.json': `{ "name": "@acme/lib", "version": "1.0.0", "type": "module", "main": "first.js" }`,
+        'lib/first.js': `import { part } from './part.js'; export default [part, import.meta.dirname.endsWith('lib')];`,
+        'lib/part.js': `export const part = 1;`,
+        'lib/second.cjs': `module.exports = [require('node:path').basename(__dirname)];`,
+        'app/main.ts': `import value from '@acme/lib'; export default value;`,
+      });
+      addFiles(root, { 'app/node_modules/@acme/.keep': '' });
+      symlinkSync(join(root, 'lib'), join(root, 'app/node_modules/@acme/lib'));
+      const compiled = async (): Promise<readonly [unknown, readonly string[]]> => {
+        const { url, inputs } = await compileModule({
+          root: join(root, 'app'),
+          entry: join(root, 'app/main.ts'),
+          errorCode: 'E_CONFIG_LOAD',
+        });
+        return [(await importModule(url))['default'], inputs];
+      };
+      const [first, inputs] = await compiled();
+      assert.deepEqual(first, [1, true]);
+      for (const file of ['lib/part.js', 'lib/first.js', 'lib/package.json']) assert.ok(inputs.includes(join(root, file)), file);
+      addFiles(root, { 'lib/part.js': `export const part = 22;` });
+      assert.deepEqual((await compiled())[0], [22, true]);
+      addFiles(root, { 'lib/package.json': `{ "name": "@acme/lib", "version": "1.0.0", "main": "second.cjs" }` });
+      assert.deepEqual((await compiled())[0], ['lib']);
     });
 
     it('that are missing are named with the place of the import', async () => {
