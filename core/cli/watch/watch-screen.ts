@@ -3,6 +3,7 @@ import type { RunCause } from '../../watch/rerun-loop.ts';
 import { warning } from '../../reporters/summary.ts';
 import type { ReporterChoice } from '../choose-reporters.ts';
 import type { Console, Output } from '../console.ts';
+import { wrapWords } from './wrap-words.ts';
 
 /** What watch mode says between runs. */
 export interface WatchScreen {
@@ -42,40 +43,59 @@ export function openScreen(console: Console, reporters: readonly ReporterChoice[
 function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScreen {
   const { paint } = out;
   const badge = (color: 'green' | 'red' | 'cyan' | 'yellow', text: string): string => paint(['inverse', 'bold', color], ` ${text} `);
+  let prompted = '';
   const say = (text: string): void => out.write(`${text}\n`);
+  /** A badge, and beside it a text that does not run into the margin. */
+  const sayBeside = (color: 'cyan' | 'yellow', name: string, ...texts: readonly string[]): void => {
+    const margin = ' '.repeat(name.length + 3);
+    const lines = texts.flatMap((text) => wrapWords(text, Math.max(20, out.columns - margin.length)));
+    say(`\n${badge(color, name)} ${lines.join(`\n${margin}`)}`);
+  };
   const clear = (): void => {
     // What was there before stays in the scrollback.
     if (clears && out.isTerminal) out.write(`\u001B[${out.rows}S\u001B[H\u001B[J`);
   };
-  const hint = hasKeys ? paint('dim', ` press ${paint('bold', 'h')} for help, ${paint('bold', 'q')} to quit`) : '';
+  const hint = (): string => {
+    if (!hasKeys) return '';
+    const short = ` press ${paint('bold', 'h')} for help`;
+    return paint('dim', out.columns < 60 ? short : `${short}, ${paint('bold', 'q')} to quit`);
+  };
   return {
     starting: (cause, affected) => {
       if (cause.kind === 'first') return;
       clear();
       const why = cause.kind === 'person' ? 'asked for' : `${listed(cause.files)} changed`;
       const what = cause.kind === 'person' ? '' : affected === undefined ? ' · loads the pipeline again' : ` · ${dependents(affected)}`;
-      say(`\n${badge('cyan', 'RERUN')} ${why}${paint('dim', what)}\n`);
+      sayBeside('cyan', 'RERUN', `${why}${what}`);
+      say('');
     },
     nothingAffected: (files) => say(paint('dim', `${listed(files)} changed: no step depends on it.`)),
     loop: (file, stepIds) => {
       const who = stepIds.length === 0 ? 'A step' : `"${stepIds.join('" or "')}"`;
-      say(
-        `\n${badge('yellow', 'LOOP')} ${who} writes ${file} in every run, which would start the next. Changes of it during a run no longer count.` +
-          `\n       Add it to the step's outputs, or to .gitignore.`,
+      sayBeside(
+        'yellow',
+        'LOOP',
+        `${who} writes ${file} in every run, which would start the next. Changes of it during a run no longer count.`,
+        "Add it to the step's outputs, or to .gitignore.",
       );
     },
     serviceEnded: (stepId, message) => say(`\n${warning(stepId, message, out)}\n${paint('dim', '  The next run starts it again.')}`),
-    warning: (message) => say(`\n${badge('yellow', 'WARNING')} ${message}`),
+    warning: (message) => sayBeside('yellow', 'WARNING', message),
     idle: (verdict) => {
       const marks = { passed: badge('green', 'PASS'), failed: badge('red', 'FAIL'), broken: badge('red', 'ERROR') };
-      say(`\n${marks[verdict]} Waiting for changes…${hint}`);
+      say(`\n${marks[verdict]} Waiting for changes…${hint()}`);
+      // A run that began meanwhile has drawn over it.
+      if (prompted !== '') out.write(`${prompted} `);
     },
     note: (text) => say(`\n${text}`),
     help: () => {
       const width = Math.max(...keys.map(([key]) => key.length));
       say(`\n${keys.map(([key, meaning]) => `  ${paint('bold', key.padEnd(width))}  ${meaning}`).join('\n')}`);
     },
-    prompt: (text) => out.write(`\r\u001B[K${text}`),
+    prompt: (text) => {
+      prompted = text.trimEnd();
+      out.write(`\r\u001B[K${text}`);
+    },
   };
 }
 
