@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
     docs: { type: 'boolean', default: false },
   },
 });
-const effort: Effort = flags.quick ? { quick: true, rounds: 3, budgetMs: 2500 } : { quick: false, rounds: 15, budgetMs: 9000 };
+const effort: Effort = flags.quick ? { quick: true, rounds: 3, budgetMs: 2500 } : { quick: false, rounds: 15, budgetMs: 6000 };
 const peers = installPeers();
 const python = findPython();
 if (python === undefined) console.error('python3 is not installed: the Python design is left out.');
@@ -51,27 +51,36 @@ const parts: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   cached: async () => [await measureCached(effort, peers)],
 };
 
-const tables: Table[] = [];
+const out = resolve(import.meta.dirname, '../../build/bench');
+const file = join(out, 'results.json');
+/** What `--only` leaves out keeps its results of before. */
+const before = flags.only === undefined ? { tables: [], extras: {} } : earlierResults();
+const measured: Table[] = [];
 const began = performance.now();
 for (const [name, measure] of Object.entries(parts)) {
   if (flags.only !== undefined && !flags.only.includes(name)) continue;
   for (const table of await measure()) {
-    tables.push(table);
+    measured.push(table);
     console.log(`\n${table.title}\n\n${markdownTable(table)}`);
   }
 }
 removeFolders();
 
+const fresh = new Map(measured.map((table) => [table.id, table]));
+const tables = [
+  ...before.tables.map((table) => fresh.get(table.id) ?? table),
+  ...measured.filter(({ id }) => !before.tables.some((table) => table.id === id)),
+];
 const versions = [...peers.versions, ...(python === undefined ? [] : [`Python ${python.version}`])];
 const minutes = Math.max(1, Math.round((performance.now() - began) / 60_000));
-const header = `${machine()}. ${new Date().toISOString().slice(0, 10)}, ${minutes} min${flags.quick ? ', --quick' : ''}. Against ${versions.join(', ')}.`;
-const targets = targetsOf(tables, extras);
+const header = `${machine()}. ${new Date().toISOString().slice(0, 10)}${flags.only === undefined ? `, ${minutes} min` : ''}${flags.quick ? ', --quick' : ''}. Against ${versions.join(', ')}.`;
+const allExtras = { ...before.extras, ...extras };
+const targets = targetsOf(tables, allExtras);
 console.log(`\nTargets\n\n${markdownTargets(targets)}\n\n${header}`);
-const out = resolve(import.meta.dirname, '../../build/bench');
 mkdirSync(out, { recursive: true });
 writeFileSync(
-  join(out, 'results.json'),
-  `${JSON.stringify({ machine: machine(), versions, quick: flags.quick, tables, targets }, null, 2)}\n`,
+  file,
+  `${JSON.stringify({ machine: machine(), versions, quick: flags.quick, tables, targets, extras: allExtras }, null, 2)}\n`,
 );
 const text = tables.map((table) => `## ${table.title}\n\n${markdownTable(table)}\n`).join('\n');
 writeFileSync(join(out, 'results.md'), `${header}\n\n${markdownTargets(targets)}\n\n${text}`);
@@ -79,6 +88,15 @@ console.log('\nWritten to build/bench/results.json and build/bench/results.md.')
 if (flags.docs) writeDocs();
 // A watcher that does not end must not keep this process.
 process.exit();
+
+function earlierResults(): { readonly tables: readonly Table[]; readonly extras: Extras } {
+  try {
+    // This program's own file.
+    return JSON.parse(readFileSync(file, 'utf8')) as { tables: Table[]; extras: Extras };
+  } catch {
+    return { tables: [], extras: {} };
+  }
+}
 
 function writeDocs(): void {
   const docs = resolve(import.meta.dirname, '../../docs');

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import type { RunEvent } from '../../core/contract/events.ts';
+import { makeProject, removeProjects } from '../support/project.ts';
+
+// What makes Treadle fast, in counts that are the same on every machine: what is loaded, started and sent. Of what was built.
+
+const repository = resolve(import.meta.dirname, '../..');
+const program = join(repository, 'dist/bin.cjs');
+
+/** What {@link import('../support/counts.cjs')} writes. */
+interface Counts {
+  /** Node's own modules that are not part of every start. */
+  readonly builtIns: readonly string[];
+  /** CommonJS files of Treadle. */
+  readonly files: readonly string[];
+  readonly threads: number;
+  readonly sentBytes: number;
+  readonly events: readonly RunEvent[];
+}
+
+function counted(root: string, args: readonly string[], countSent = false): Counts {
+  const file = join(root, 'counts.json');
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', join(repository, 'test/support/counts.cjs'), program, ...args],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, TREADLE_COUNTS: file, ...(countSent ? { TREADLE_COUNT_SENT: '1' } : {}) },
+    },
+  );
+  assert.equal(status, 0, stderr + stdout);
+  const counts: Omit<Counts, 'events'> = JSON.parse(readFileSync(file, 'utf8'));
+  const events = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"v"'))
+    .map((line): RunEvent => JSON.parse(line));
+  return { ...counts, files: counts.files.map((name) => basename(name)), events };
+}
+
+/** Those of Node's modules that take milliseconds to load. */
+const heavy = ['child_process', 'crypto', 'http', 'net', 'perf_hooks', 'worker_threads', 'zlib', 'fs/promises', 'readline', 'v8', 'tls'];
+
+const loaded = ({ builtIns }: Counts): readonly string[] => heavy.filter((name) => builtIns.includes(name));
+
+describe('what a start takes', () => {
+  let root = '';
+  before(() => {
+    root = makeProject({
+      'treadle.config.mjs': `import { definePipeline } from 'treadle';
+import { shell } from 'treadle/plugins';
+export default definePipeline([shell('first', 'node --version'), [shell('a', 'node --version'), shell('b', 'node --version')]]);
+`,
+    });
+    // What is compiled is compiled now.
+    counted(root, ['run', '--reporter', 'line']);
+  });
+  after(removeProjects);
+
+  it('is the entry alone for --version', () => {
+    const counts = counted(root, ['--version']);
+    assert.deepEqual(counts.files, ['bin.cjs']);
+    // A pipe is a socket to Node.
+    assert.deepEqual(
+      loaded(counts).filter((name) => name !== 'net'),
+      [],
+    );
+    assert.ok(counts.builtIns.length <= 30, counts.builtIns.join(' '));
+  });
+
+  it('is the command line for list: no compiler, no threads, no processes', () => {
+    const counts = counted(root, ['list']);
+    assert.deepEqual(counts.files, ['bin.cjs']);
+    assert.deepEqual(
+      loaded(counts).filter((name) => name !== 'net'),
+      [],
+    );
+    assert.equal(counts.threads, 0);
+  });
+
+  it('is processes for a run of commands: no threads, and neither the compiler nor patterns of files', () => {
+    const counts = counted(root, ['run', '--reporter', 'line']);
+    assert.deepEqual(counts.files, ['bin.cjs']);
+    assert.deepEqual(loaded(counts), ['child_process', 'net']);
+    assert.equal(counts.threads, 0);
+  });
+});
+
+describe('what threads take', () => {
+  after(removeProjects);
+
+  it('is a copy of what steps change, whatever else the context holds', () => {
+    const root = makeProject({
+      'treadle.config.mjs': `import { definePipeline, step } from 'treadle';
+export default definePipeline([
+  step('fill', ({ results }) => { results.big = Array.from({ length: 50_000 }, (_, index) => ({ index, name: 'record ' + index })); }),
+  Array.from({ length: 16 }, (_, index) => step('s' + index, ({ results }) => { results['key' + index] = index; })),
+]);
+`,
+    });
+    const { sentBytes, threads, events } = counted(root, ['run', '--reporter', 'ndjson', '--concurrency', '4'], true);
+    const end = events.at(-1);
+    assert.ok(end?.type === 'run:end' && Array.isArray(end.results['big']) && end.results['key15'] === 15);
+    assert.ok(threads <= 4, `${threads} threads for 4 steps at once`);
+    // To threads, for 17 steps: well below the two megabytes of the large value.
+    assert.ok(sentBytes > 0);
+    assert.ok(sentBytes < 17 * 20_000, `${sentBytes} bytes were sent to threads`);
+  });
+
+  it('is thirty events a second for progress, however often a step reports it', () => {
+    const root = makeProject({
+      'treadle.config.mjs': `import { definePipeline, step } from 'treadle';
+export default definePipeline([step('busy', (context) => {
+  for (let index = 0; index <= 300_000; index += 1) context.updateStepProgress(index / 3000);
+})]);
+`,
+    });
+    const { events } = counted(root, ['run', '--reporter', 'ndjson']);
+    const progress = events.filter(({ type }) => type === 'step:progress');
+    const end = events.find((event) => event.type === 'step:end');
+    assert.ok(end !== undefined);
+    assert.ok(progress.length <= 2 + (end.durationMs / 1000) * 31, `${progress.length} events in ${end.durationMs} ms`);
+  });
+});
