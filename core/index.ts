@@ -4,6 +4,7 @@ import type { Engine, EngineOptions } from './engine.ts';
 export { all, any, atLeast, definePipeline, parallel, sequence, step } from './model/builders.ts';
 export { LogicOperator, ParallelConfig, PipelineStep } from './model/classic.ts';
 export { definePlugin } from './plugins/define.ts';
+export { defineReporter } from './reporters/define-reporter.ts';
 export { Pipeline } from './pipeline.ts';
 export { ProgressTracker } from './run/progress.ts';
 export { errorCodes, isTreadleError, TreadleError } from './contract/errors.ts';
@@ -37,6 +38,8 @@ export type {
 } from './model/definition.ts';
 export type { PipelineRunOptions, PipelineStatus } from './pipeline.ts';
 export type { Plugin, PluginSpec } from './plugins/define.ts';
+export type { CiSystem } from './reporters/ci-system.ts';
+export type { Reporter, ReporterFactory, ReporterOptions, ReporterOutput } from './reporters/reporter.ts';
 export type { StepProgress } from './run/progress.ts';
 export type { RunResult } from './run/run-options.ts';
 

@@ -1,14 +1,17 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
 import { suggest } from '../model/suggest.ts';
 import { ciSystemOf } from '../reporters/ci-system.ts';
 import { reporterNames } from '../reporters/registry.ts';
 import type { Console } from './console.ts';
+import { findReporter } from './custom-reporter.ts';
 import type { Environment } from './terminal.ts';
 
 /** A reporter, and where it writes to. */
 export interface ReporterChoice {
   readonly name: string;
+  /** The module of one that is not built in, absolute. */
+  readonly entry?: string;
   /** Absolute; absent: standard output. */
   readonly file?: string;
 }
@@ -28,16 +31,19 @@ function parseChoice(text: string, { known, cwd }: ReporterSurroundings): Report
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);
   const file = at < 0 ? undefined : text.slice(at + 1);
-  if (!known.includes(name)) {
+  const entry = known.includes(name) ? undefined : findReporter(name, cwd);
+  if (entry === undefined && !known.includes(name)) {
     const near = suggest(name, known);
-    const all = `Reporters are ${known.join(', ')}.`;
+    const all = `Reporters are ${known.join(', ')}, files such as ./reporter.ts, and packages treadle-reporter-NAME that are installed.`;
     throw new TreadleError('E_USAGE', `There is no reporter "${name}".`, {
       hint: near === undefined ? all : `Did you mean "${near}"? ${all}`,
     });
   }
   if (file === '')
-    throw new TreadleError('E_USAGE', `--reporter ${text} names no file.`, { hint: `Such as --reporter ${name}=out/${name}.txt.` });
-  return file === undefined ? { name } : { name, file: resolve(cwd, file) };
+    throw new TreadleError('E_USAGE', `--reporter ${text} names no file.`, {
+      hint: `Such as --reporter ${name}=out/${basename(name)}.txt.`,
+    });
+  return { name, ...(entry === undefined ? {} : { entry }), ...(file === undefined ? {} : { file: resolve(cwd, file) }) };
 }
 
 /** The reporters that a command line asks for; see {@link chooseReporters}. */

@@ -1,16 +1,17 @@
 import type { SerializedError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
+import type { SourceLocation } from '../contract/status.ts';
 import { codeFrame } from './code-frame.ts';
 import { oneLine, painter, tame } from './style.ts';
 
 const columns = 120;
 
 /** An error for reports: its message first, then the place with the code around it, the way out, the stack and what lies behind. */
-export function errorText(error: SerializedError, cwd: string): string {
+export function errorText(error: SerializedError, cwd: string, above?: SourceLocation): string {
   const message = tame(error.message, false);
   const lines = [message === '' ? error.name : message];
   const { location, stack } = error;
-  if (location !== undefined) {
+  if (location !== undefined && !isSameLine(location, above)) {
     lines.push('', oneLine(`${location.file}:${location.line}:${location.column}`));
     const frame = codeFrame(location, cwd, painter(false), columns);
     if (frame !== undefined) lines.push(frame);
@@ -18,11 +19,16 @@ export function errorText(error: SerializedError, cwd: string): string {
   if (error.hint !== undefined) lines.push('', `Hint: ${tame(error.hint, false)}`);
   if (stack !== undefined && error.code !== 'E_TIMEOUT') lines.push('', framesOf(stack));
   for (const inner of error.errors ?? []) lines.push('', errorText(inner, cwd));
-  if (error.cause !== undefined) lines.push('', `Caused by ${error.cause.name}: ${errorText(error.cause, cwd)}`);
+  if (error.cause !== undefined) lines.push('', `Caused by ${error.cause.name}: ${errorText(error.cause, cwd, location)}`);
   return lines
     .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trimEnd();
+}
+
+/** Whether two places are in one line: what is shown of it need not be shown twice. */
+export function isSameLine(one: SourceLocation | undefined, other: SourceLocation | undefined): boolean {
+  return one !== undefined && other !== undefined && one.file === other.file && one.line === other.line;
 }
 
 /** Why a test case failed. */

@@ -37,7 +37,9 @@ const keys: readonly (readonly [key: string, meaning: string])[] = [
 export function openScreen(console: Console, reporters: readonly ReporterChoice[], hasKeys: boolean): WatchScreen {
   const main = reporters.find(({ file }) => file === undefined)?.name;
   if (main === 'ndjson') return machineScreen(console.out);
-  return main === 'json' ? peopleScreen(console.err, false, hasKeys) : peopleScreen(console.out, main === 'tree', hasKeys);
+  // What is for programs must not be mixed with words.
+  const isForPeople = main === undefined || ['tree', 'line', 'github'].includes(main);
+  return peopleScreen(isForPeople ? console.out : console.err, main === 'tree', hasKeys);
 }
 
 function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScreen {

@@ -3,7 +3,7 @@ import type { TestResult } from '../../contract/events.ts';
 import type { PlanNode } from '../../contract/plan.ts';
 import type { SourceLocation } from '../../contract/status.ts';
 import { codeFrame } from '../code-frame.ts';
-import { framesOf } from '../error-text.ts';
+import { framesOf, isSameLine } from '../error-text.ts';
 import { type NodeView, type RunView, stepsOf } from '../run-view.ts';
 import { painter, tame } from '../style.ts';
 import { errorsOfRun, hasFailed, toleratedNodes } from '../verdicts.ts';
@@ -130,16 +130,17 @@ function buildTest({ name, path, status, durationMs, error, location }: TestResu
   };
 }
 
-function buildError(error: SerializedError, frames: FrameReader): ReportError {
+function buildError(error: SerializedError, frames: FrameReader, above?: SourceLocation): ReportError {
   const { code, name, message, hint, location, stack, cause, errors } = error;
-  const frame = frames(location);
+  // A cause often arose in the line of what it caused: once is enough.
+  const frame = isSameLine(location, above) ? undefined : frames(location);
   return {
     ...{ code, name, message: clean(message) },
     ...(hint === undefined ? {} : { hint: clean(hint) }),
     ...(location === undefined ? {} : { location }),
     ...(frame === undefined ? {} : { frame }),
     ...(stack === undefined ? {} : { stack: shorten(framesOf(stack), limits.text) }),
-    ...(cause === undefined ? {} : { cause: buildError(cause, frames) }),
+    ...(cause === undefined ? {} : { cause: buildError(cause, frames, location) }),
     ...(errors === undefined ? {} : { errors: errors.map((inner) => buildError(inner, frames)) }),
   };
 }
