@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../../../extension', import.meta.url));
@@ -8,6 +8,7 @@ const manifestText = read('package.json');
 
 interface Manifest {
   readonly version: string;
+  readonly files: readonly string[];
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: { readonly [menu: string]: readonly { readonly command: string; readonly when: string }[] };
@@ -82,6 +83,25 @@ describe("the extension's manifest", () => {
     const read = new Set(Array.from(sources.matchAll(/\bget(?:<[^>]*>)?\(\s*'([\w.]+)'/g), ([, name]) => name));
     assert.deepEqual(
       names.filter((name) => !read.has(name)),
+      [],
+    );
+  });
+
+  it('names settings that the README tells, all of them', () => {
+    const told = Array.from(read('README.md').matchAll(/^\| `(treadle\.[\w.]+)`/gm), ([, name]) => name);
+    assert.deepEqual(told.toSorted(), Object.keys(manifest.contributes.configuration.properties).toSorted());
+  });
+
+  it('names files that are there and are packed', () => {
+    const named = Array.from(manifestText.matchAll(/"(?:\.\/)?((?:media|snippets)\/[^"]+\.\w+)"/g), ([, file]) => file ?? '');
+    assert.ok(named.length > 15);
+    assert.deepEqual(
+      named.filter((file) => !existsSync(`${folder}/${file}`)),
+      [],
+    );
+    const isPacked = (file: string): boolean => manifest.files.some((packed) => file === packed || file.startsWith(`${packed}/`));
+    assert.deepEqual(
+      named.filter((file) => !isPacked(file)),
       [],
     );
   });
