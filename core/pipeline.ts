@@ -2,7 +2,7 @@ import { TreadleError } from './contract/errors.ts';
 import type { Plan } from './contract/plan.ts';
 import { buildPlan } from './model/build-plan.ts';
 import { definePipeline } from './model/builders.ts';
-import type { PipelineSettings, StepDefinition, StepInput } from './model/definition.ts';
+import type { PipelineDefinition, PipelineSettings, StepDefinition, StepInput } from './model/definition.ts';
 import type { LiveRunOptions } from './live-run.ts';
 import { ProgressTracker, type StepProgress } from './run/progress.ts';
 import type { Run } from './run/run.ts';
@@ -35,6 +35,8 @@ export interface PipelineStatus {
  * const { status, results } = await pipeline.run({ config: { depth: 3 } });
  */
 export class Pipeline {
+  /** What a pipeline file that exports it gives to Treadle. */
+  readonly definition: PipelineDefinition;
   readonly plan: Plan;
   private readonly steps: ReadonlyMap<string, StepDefinition>;
   private readonly settings: PipelineSettings;
@@ -45,7 +47,8 @@ export class Pipeline {
 
   constructor(steps: readonly StepInput[], settings: PipelineSettings = {}) {
     this.settings = settings;
-    const { plan, steps: definitions } = buildPlan(definePipeline(steps, settings), {
+    this.definition = definePipeline(steps, settings);
+    const { plan, steps: definitions } = buildPlan(this.definition, {
       name: settings.name ?? 'pipeline',
       defaultExecutor: 'inline',
     });

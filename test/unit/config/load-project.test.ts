@@ -129,6 +129,23 @@ export default definePipeline([
     assert.deepEqual(await run(pipeline, 'a'), [true, 'example.org']);
   });
 
+  it('takes a pipeline of the original API', async () => {
+    const root = makeProject({
+      'treadle.config.ts': `import { LogicOperator, parallel, ParallelConfig, Pipeline, PipelineStep } from 'treadle';
+        class Own extends PipelineStep { constructor(readonly id: string) { super(); } run() { return 'ran ' + this.id; } }
+        export default new Pipeline([new Own('a'), parallel([new Own('b')], new ParallelConfig(LogicOperator.OR))], { name: 'own' });`,
+    });
+    const pipeline = pipelineOf(await load(root), 'own');
+    assert.deepEqual(
+      stepsOf(pipeline.plan).map(({ id, executor }) => [id, executor]),
+      [
+        ['a', 'threads'],
+        ['b', 'threads'],
+      ],
+    );
+    assert.equal(await run(pipeline, 'b'), 'ran b');
+  });
+
   it('reads JSON', async () => {
     const root = makeProject({
       'plugins/lint.ts': lintPlugin,
