@@ -2,16 +2,19 @@ import { inTurn, openCache } from './cache/open-cache.ts';
 import type { CacheMode } from './cache/step-cache.ts';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
-import type { RunEvent } from './contract/events.ts';
+import type { RunEvent, RunOutlook } from './contract/events.ts';
 import type { Executor, KeptServices } from './contract/executor.ts';
 import type { StepMemory } from './contract/memory.ts';
-import type { ExecutorName, Plan, PlanNode } from './contract/plan.ts';
+import { stepIds, type ExecutorName, type Plan, type PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
+import { sha256 } from './files/own-files.ts';
+import { expectedTimes } from './history/expected-times.ts';
 import { historyLimits } from './history/history-limits.ts';
 import { RunRecorder } from './history/run-recorder.ts';
 import { threadCount } from './executors/threads/thread-count.ts';
 import { selectSteps } from './model/select.ts';
+import { dividePlan } from './model/shard.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
 import { Run } from './run/run.ts';
@@ -60,11 +63,24 @@ export interface RunRequest {
    * Default: 'off'.
    */
   readonly cache?: CacheMode | 'off';
+  /** Run one part of the plan, which is divided among several machines. */
+  readonly shard?: ShardRequest;
+  /** Whether `run:start` tells how long steps usually take, as far as kept runs say so. Default: false. */
+  readonly estimate?: boolean;
   /** Whether the run is kept in `.treadle/runs`. Default: false. */
   readonly keep?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
   /** Waited for between the start of an attempt, as events tell it, and its code. */
   readonly beforeAttempt?: () => Promise<void>;
+}
+
+/** Which part of a plan to run. */
+export interface ShardRequest {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+  /** How long steps take, in milliseconds, by id: the same for all shards, or they do not fit together. */
+  readonly expected: ReadonlyMap<string, number>;
 }
 
 /** A run under way. */
@@ -146,6 +162,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       runId,
       pipeline: pipeline.name,
       plan: chosen,
+      outlook: outlookOf(pipeline, request, project.root),
       code: pipeline.code,
       whenCode: pipeline.whenCode,
       whenExecutor: request.debug === true ? 'inline' : (request.executor ?? pipeline.definition.settings.executor ?? 'threads'),
@@ -260,6 +277,30 @@ function choosePipeline(project: Project, name: string | undefined): LoadedPipel
 }
 
 function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
+  const whole = wholePlanOf(pipeline, request);
+  return request.shard === undefined ? whole : partOf(whole, request.shard).plan;
+}
+
+function partOf(whole: Plan, { index, count, expected }: ShardRequest): { readonly plan: Plan; readonly division: string } {
+  const parts = dividePlan(whole, count, expected);
+  const division = sha256(JSON.stringify(parts.map(stepIds))).slice(0, 16);
+  return { plan: parts[index - 1] ?? { ...whole, children: [] }, division };
+}
+
+/** What is told of a run before it begins. */
+function outlookOf(pipeline: LoadedPipeline, request: RunRequest, root: string): RunOutlook {
+  const { shard, estimate = false } = request;
+  const whole = wholePlanOf(pipeline, request);
+  const times = estimate ? expectedTimes(root, pipeline.name, whole) : undefined;
+  return {
+    ...(shard === undefined
+      ? {}
+      : { shard: { index: shard.index, count: shard.count, division: partOf(whole, shard).division, plan: whole } }),
+    ...(times === undefined || times.size === 0 ? {} : { expected: Object.fromEntries(times) }),
+  };
+}
+
+function wholePlanOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
   let plan = pipeline.plan;
   if (request.only !== undefined || request.from !== undefined) {
     plan = selectSteps(plan, {

@@ -1,5 +1,6 @@
 import type { ExecutorName } from '../contract/plan.ts';
 import type { CiSystem } from '../init/ci-files.ts';
+import type { ShardChoice } from './shard-option.ts';
 import type { WhenBusy } from '../watch/rerun-loop.ts';
 
 /** Options that every command takes. */
@@ -16,6 +17,7 @@ export interface RunFlags extends GlobalFlags {
   readonly affected?: boolean;
   readonly since?: string;
   readonly param?: readonly string[];
+  readonly shard?: ShardChoice;
   readonly dryRun?: boolean;
   readonly concurrency?: number;
   readonly timeout?: string;
@@ -61,6 +63,16 @@ export interface HistoryFlags extends ListFlags {
   readonly limit?: number;
 }
 
+/** Options of `treadle report`. */
+export interface ReportFlags extends GlobalFlags {
+  readonly reporter?: readonly string[];
+}
+
+/** Options of `treadle merge-reports`. */
+export interface MergeFlags extends ReportFlags {
+  readonly keep?: boolean;
+}
+
 /** Options of `treadle explain`. */
 export interface ExplainFlags extends ListFlags {
   readonly pipeline?: string;
@@ -89,5 +101,7 @@ export const commandNames = [
   'cache',
   'explain',
   'history',
+  'report',
+  'merge-reports',
   'help',
 ] as const;

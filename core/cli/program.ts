@@ -11,6 +11,8 @@ import {
   type HistoryFlags,
   type InitFlags,
   type ListFlags,
+  type MergeFlags,
+  type ReportFlags,
   type RunFlags,
   type ServeFlags,
   type Shell,
@@ -18,6 +20,7 @@ import {
   type WatchFlags,
 } from './flags.ts';
 import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
+import { parseShard } from './shard-option.ts';
 import { readVersion } from './version.ts';
 
 const executors: readonly ExecutorName[] = ['inline', 'threads'];
@@ -101,7 +104,7 @@ function takeRunOptions(command: Command): Command {
 }
 
 function watchesByItself(): TreadleError {
-  return new TreadleError('E_USAGE', '--watch cannot be combined with --failed, --affected, --since or -r.', {
+  return new TreadleError('E_USAGE', '--watch cannot be combined with --failed, --affected, --since, --shard or -r.', {
     hint: 'Watch mode runs what a change affects; its key f runs what failed.',
   });
 }
@@ -122,12 +125,19 @@ function defineRun(program: Command, console: Console, settle: (code: ExitCode) 
         parseCount('--package-workers'),
       ),
     )
+    .addOption(new Option('--shard <n/m>', 'one of several parts, each for a machine of its own').argParser(parseShard))
     .option('--dry-run', 'show the plan, run nothing')
     .option('--watch', 'run again what a change affects: treadle watch')
     .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RunFlags>();
       if (flags.watch === true && flags.dryRun !== true) {
-        if (flags.failed === true || flags.affected === true || flags.since !== undefined || flags.recursive === true)
+        if (
+          flags.failed === true ||
+          flags.affected === true ||
+          flags.since !== undefined ||
+          flags.recursive === true ||
+          flags.shard !== undefined
+        )
           throw watchesByItself();
         const { watchPipeline } = await import('./commands/watch.ts');
         return settle(await watchPipeline(pipeline, flags, console));
@@ -220,6 +230,29 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     .action(async (names: readonly string[], _flags: unknown, command: Command) => {
       const { showHistory } = await import('./commands/history.ts');
       settle(await showHistory(names, command.optsWithGlobals<HistoryFlags>(), console));
+    });
+  const reporterOption = (): Option =>
+    new Option('--reporter <name[=file]>', 'how to report, and the file to write it to; repeatable').argParser(collect);
+  program
+    .command('report')
+    .summary('write reports of an earlier run')
+    .description('Write reports of an earlier run, as if it had had these reporters.')
+    .argument('[run]', 'its id or how that begins, last (the default), last-failed, or its file')
+    .addOption(reporterOption())
+    .action(async (run: string | undefined, _flags: unknown, command: Command) => {
+      const { reportRun } = await import('./commands/report.ts');
+      settle(await reportRun(run, command.optsWithGlobals<ReportFlags>(), console));
+    });
+  program
+    .command('merge-reports')
+    .summary('write reports of a run that was divided')
+    .description('Make one run of what the shards of a run wrote with --reporter ndjson=FILE, and write reports of it.')
+    .argument('<file...>', 'files of the shards, or folders that hold them')
+    .addOption(reporterOption())
+    .option('--keep', 'keep the whole run in the history, too')
+    .action(async (files: readonly string[], _flags: unknown, command: Command) => {
+      const { mergeReports } = await import('./commands/merge-reports.ts');
+      settle(await mergeReports(files, command.optsWithGlobals<MergeFlags>(), console));
     });
   const cache = program
     .command('cache')

@@ -57,8 +57,27 @@ export interface RunCounts {
   readonly cached: number;
 }
 
+/** A part of a pipeline that was divided among machines. */
+export interface RunShard {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+  /** The same for all shards that fit together. */
+  readonly division: string;
+  /** The whole plan; that of the run holds what this shard runs of it. */
+  readonly plan: Plan;
+}
+
+/** What is known of a run beforehand, besides its plan. */
+export interface RunOutlook {
+  /** Absent for a run that is not divided. */
+  readonly shard?: RunShard;
+  /** How long steps usually take, in milliseconds, by id; those that have not passed yet are left out. */
+  readonly expected?: { readonly [stepId: string]: number };
+}
+
 export type RunEventBody =
-  | { readonly type: 'run:start'; readonly pipeline: string; readonly plan: Plan; readonly cwd: string }
+  | ({ readonly type: 'run:start'; readonly pipeline: string; readonly plan: Plan; readonly cwd: string } & RunOutlook)
   | { readonly type: 'group:start'; readonly id: string }
   | {
       readonly type: 'step:start';

@@ -34,6 +34,7 @@ export interface RunDigest {
   readonly durationMs: number;
   readonly counts: RunCounts;
   readonly plan: Plan;
+  readonly isShard: boolean;
   /** Those that ended, in the order in which they did. */
   readonly steps: readonly StepDigest[];
   /** Those that began and did not end. */
@@ -93,6 +94,7 @@ function digest(
     durationMs: end?.durationMs ?? lastAt - start.ts,
     counts: end?.counts ?? countSteps(start.plan, steps),
     plan: start.plan,
+    isShard: start.shard !== undefined,
     steps,
     unfinished: [...unfinished],
   };

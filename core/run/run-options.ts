@@ -1,5 +1,5 @@
 import type { SerializedError } from '../contract/errors.ts';
-import type { RunCounts, RunEvent } from '../contract/events.ts';
+import type { RunCounts, RunEvent, RunOutlook } from '../contract/events.ts';
 import type { Environment, Executor, KeptServices, Processes, StepCode } from '../contract/executor.ts';
 import type { StepMemory } from '../contract/memory.ts';
 import type { ExecutorName, Plan } from '../contract/plan.ts';
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly runId: string;
   readonly pipeline: string;
   readonly plan: Plan;
+  /** What else is known of it beforehand. */
+  readonly outlook?: RunOutlook;
   /** The code of each step. */
   readonly code: ReadonlyMap<string, StepCode>;
   /** The code of those `when` settings that are functions. */

@@ -92,7 +92,7 @@ export class Run {
     this.index(options.plan);
     // In a turn of its own: whoever starts a run holds it before its first event.
     queueMicrotask(() => {
-      this.log.emit({ type: 'run:start', pipeline: options.pipeline, plan: options.plan, cwd: options.cwd });
+      this.log.emit({ type: 'run:start', pipeline: options.pipeline, plan: options.plan, cwd: options.cwd, ...options.outlook });
       this.apply({ type: 'start' });
     });
   }

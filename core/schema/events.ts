@@ -143,9 +143,24 @@ const stamp = {
   runId: text,
 };
 
+export const runShard = v.object({
+  index: v.pipe(countFromOne, v.description('Of this part, from 1.')),
+  count: v.pipe(countFromOne, v.description('Of all parts.')),
+  division: v.pipe(text, v.description('The same for all parts that fit together.')),
+  plan: pipelineNode,
+});
+
 /** The events by type. */
 export const eventsByType = {
-  'run:start': v.object({ ...stamp, type: v.literal('run:start'), pipeline: text, plan: pipelineNode, cwd: text }),
+  'run:start': v.object({
+    ...stamp,
+    type: v.literal('run:start'),
+    pipeline: text,
+    plan: pipelineNode,
+    cwd: text,
+    shard: v.optional(runShard),
+    expected: v.optional(v.pipe(v.record(text, milliseconds), v.description('How long steps usually take, by id.'))),
+  }),
   'group:start': v.object({ ...stamp, type: v.literal('group:start'), id }),
   'step:start': v.object({ ...stamp, type: v.literal('step:start'), id, attempt: countFromOne, executor: text, why: v.optional(text) }),
   'step:progress': v.object({ ...stamp, type: v.literal('step:progress'), id, percent, message: v.optional(text), overall }),

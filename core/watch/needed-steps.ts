@@ -1,9 +1,8 @@
+import { mayChangeContext, mayLeaveSomething } from '../contract/leavings.ts';
 import type { Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import { patternsMeet } from '../files/listed-files.ts';
 import { affectedBy, stepsOf } from './affected.ts';
 
-/** Built-in plugins that change neither the context nor, by themselves, a file, and start nothing that stays. */
-const leaveNothing = new Set(['shell', 'wait-for', 'tests', 'assert']);
 /** Built-in plugins that look at nothing of the context. */
 const readNothing = new Set(['shell', 'wait-for', 'tests', 'service', 'http']);
 
@@ -78,14 +77,6 @@ function visitBackwards(node: PlanNode, later: string | undefined, needs: Needs)
 function addAll(node: PlanNode, stepId: string, needs: Needs): void {
   if (node.kind !== 'step') for (const child of node.children) addAll(child, stepId, needs);
   else if (!needs.has(node.id)) needs.set(node.id, { kind: 'same-group', stepId });
-}
-
-function mayLeaveSomething(step: StepNode): boolean {
-  return mayChangeContext(step) || (step.outputs ?? []).length > 0;
-}
-
-function mayChangeContext({ uses, with: options }: StepNode): boolean {
-  return uses === undefined || !leaveNothing.has(uses) || (typeof options === 'object' && options !== null && 'saveAs' in options);
 }
 
 /** Whether a step may see something that an earlier one left: in the context, or in a file that it says it reads. */
