@@ -79,8 +79,18 @@ class ScriptReader {
 
   found(): FoundSteps {
     const { testsNeedBuild } = this;
+    for (const command of this.checks.keys()) if (this.isCovered(command)) this.checks.delete(command);
     const [checks, builds, tests, e2e] = [this.checks, this.builds, this.tests, this.e2e].map((steps) => [...steps.values()]);
     return { checks: checks ?? [], builds: builds ?? [], tests: tests ?? [], e2e: e2e ?? [], testsNeedBuild };
+  }
+
+  /** `biome check` formats and lints, and so does `vp check`. */
+  private isCovered(command: string): boolean {
+    const part = /^(?:biome (?:format|lint)|vp (?:fmt --check|lint|fmt))(?<paths>\s.*)?$/.exec(command);
+    if (part === null) return false;
+    const [tool = ''] = command.split(' ');
+    const paths = part.groups?.['paths'] ?? '';
+    return [`${tool} check${paths}`, `${tool} ci${paths}`, `${tool} check`, `${tool} ci`].some((whole) => this.checks.has(whole));
   }
 
   /** Scripts that are for something, by their names. */

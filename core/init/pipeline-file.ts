@@ -73,7 +73,9 @@ export function pipelineText(facts: ProjectFacts, names: FileNames, withPlugin: 
   const called: readonly string[] = ['all', 'sequence', 'service', 'shell', 'tests'];
   const used = called.filter((name) => (isEmpty ? name === 'shell' : calls(steps, name)));
   const settings: Code | undefined =
-    names.pluginFolder === undefined ? undefined : { object: [['plugins', { list: [text(names.pluginFolder)] }]] };
+    names.pluginFolder === undefined
+      ? undefined
+      : { object: [['plugins', { list: plugin === undefined ? [] : [text(names.pluginFolder)] }]] };
   const builders = used.filter((name) => name === 'all' || name === 'sequence');
   const plugins = used.filter((name) => name !== 'all' && name !== 'sequence');
   return [

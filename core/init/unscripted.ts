@@ -7,6 +7,9 @@ import { playwrightConfigs } from './server.ts';
 import { makeStep, type StepDraft } from './step-draft.ts';
 import type { TypeScriptFacts } from './tsconfig.ts';
 
+/** They write types of their own first, and check them when they build. */
+const frameworks = ['next', 'nuxt', 'astro', '@sveltejs/kit', '@angular/core', 'expo', '@react-router/dev', '@tanstack/react-start'];
+
 /** Adds what a project is set up for, but has no script for: the tool is installed, and so are its settings. */
 export function addUnscripted(
   found: FoundSteps,
@@ -30,6 +33,7 @@ export function addUnscripted(
   }
   if (
     packages.has('typescript') &&
+    !frameworks.some((name) => packages.has(name)) &&
     typescript !== undefined &&
     !typescript.isSolution &&
     !uses(/\b(?:tsc|tsgo|vue-tsc|svelte-check|astro check)\b/)

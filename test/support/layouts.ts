@@ -273,7 +273,7 @@ export default definePipeline([
 `,
   },
   {
-    // A Biome and Next.js application: pnpm, no script for types, a server for its end-to-end tests.
+    // A Biome and Next.js application: pnpm, two scripts of which one covers the other, a server for its end-to-end tests.
     name: 'next-app',
     files: {
       'package.json': json({
@@ -285,9 +285,11 @@ export default definePipeline([
           build: 'next build',
           start: 'next start -p 4000',
           lint: 'biome check --write',
+          format: 'biome format --write',
           test: 'dotenvx run -- vitest run --reporter=verbose',
           e2e: 'playwright test --ui',
         },
+        dependencies: { next: '15.5.0' },
         devDependencies: { '@biomejs/biome': '2.2.0', '@playwright/test': '^1.55.0', typescript: '^5', vitest: '^3.2.4' },
       }),
       'biome.json': '{ "formatter": { "indentStyle": "space" } }',
@@ -305,11 +307,6 @@ export default definePipeline([
   all(
     [
       shell("lint", { command: "biome check", problemMatcher: "$biome" }),
-      shell(
-        "types",
-        { command: "tsc", problemMatcher: "$tsc" },
-        { inputs: ["**/*.{ts,tsx,mts,cts}", "**/*.{js,jsx,mjs,cjs,json}"] },
-      ),
       tests("test", {
         command: "dotenvx run -- vitest run --reporter=verbose",
         runner: "vitest",
@@ -325,6 +322,49 @@ export default definePipeline([
   }),
   tests("e2e", "playwright test"),
 ]);
+`,
+  },
+  {
+    // A library as many are: no script for types, a build that writes a folder of its own, a folder plugins of another kind.
+    name: 'library',
+    files: {
+      'package.json': json(
+        {
+          name: 'library',
+          type: 'module',
+          exports: './dist/index.js',
+          scripts: { build: 'tsdown', test: 'vitest --coverage', prepublishOnly: 'npm run build' },
+          devDependencies: { eslint: '^9.0.0', tsdown: '^0.15.0', typescript: '^5.9.2', vitest: '^3.2.4' },
+        },
+        4,
+      ),
+      'tsconfig.json': '{\n  // Checked, not written.\n  "compilerOptions": { "module": "nodenext", "noEmit": true, }\n}\n',
+      'eslint.config.js': 'export default [];\n',
+      'plugins/vite.ts': 'export const plugin = 1;\n',
+    },
+    pipeline: 'treadle.config.ts',
+    text: `import { all, definePipeline } from 'treadle';
+import { shell, tests } from 'treadle/plugins';
+
+export default definePipeline(
+    [
+        // These run at the same time.
+        all(
+            [
+                shell('lint', { command: 'eslint .', problemMatcher: '$eslint-stylish' }),
+                shell(
+                    'types',
+                    { command: 'tsc', problemMatcher: '$tsc' },
+                    { inputs: ['**/*.{ts,tsx,mts,cts}', '**/*.{js,jsx,mjs,cjs,json}'] },
+                ),
+                tests('test', 'vitest run --coverage'),
+            ],
+            { id: 'checks' },
+        ),
+        shell('build', 'tsdown'),
+    ],
+    { plugins: [] },
+);
 `,
   },
   {
