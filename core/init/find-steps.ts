@@ -311,9 +311,11 @@ function idOf({ isOneOfMany, known, script, command }: Part): string {
   return project === undefined ? known.tool : `${known.tool} ${project}`;
 }
 
-/** The runner that a program starts which nobody knows, such as `dotenvx run -- vitest run`. */
+/** The runner that the `tests` plugin would not see in a command, such as `dotenvx run -- vitest run`. */
 function runnerOf({ known, command }: Part): { readonly runner?: string; readonly reportsTests?: true } {
-  if (known !== undefined || splitChain(command)?.length !== 1) return {};
-  const runner = ['vitest', 'jest', 'mocha'].find((name) => splitWords(command).includes(name));
+  const runners = ['vitest', 'jest', 'mocha'];
+  if (known !== undefined) return known.isHidden === true && runners.includes(known.tool) ? { runner: known.tool } : {};
+  if (splitChain(command)?.length !== 1) return {};
+  const runner = runners.find((name) => splitWords(command).includes(name));
   return runner === undefined ? {} : { runner, reportsTests: true };
 }

@@ -18,17 +18,20 @@ export function addUnscripted(
   typescript: TypeScriptFacts | undefined,
 ): FoundSteps {
   const { packages } = manifest;
-  const uses = (program: RegExp): boolean =>
-    [...found.checks, ...found.builds, ...found.tests, ...found.e2e].some(({ command }) => program.test(command)) || delegates(found);
+  const uses = (program: RegExp): boolean => [...manifest.scripts.values()].some((script) => program.test(script)) || delegates(found);
   const checks: StepDraft[] = [];
   const eslint = ['js', 'mjs', 'cjs', 'ts', 'mts'].map((extension) => `eslint.config.${extension}`);
-  if (packages.has('eslint') && firstExisting(root, eslint) !== undefined && !hasLinter(found)) {
+  if (packages.has('eslint') && firstExisting(root, eslint) !== undefined && !uses(/\b(?:eslint|xo|standard|oxlint|biome|next lint)\b/)) {
     checks.push(makeStep({ id: 'lint', kind: 'lint', command: 'eslint .', problemMatcher: '$eslint-stylish' }));
   }
   if (packages.has('@biomejs/biome') && firstExisting(root, ['biome.json', 'biome.jsonc']) !== undefined && !uses(/\bbiome\b/)) {
     checks.push(makeStep({ id: 'biome', kind: 'lint', command: 'biome check', problemMatcher: '$biome' }));
   }
-  if (packages.has('oxlint') && firstExisting(root, ['.oxlintrc.json']) !== undefined && !hasLinter(found)) {
+  if (
+    packages.has('oxlint') &&
+    firstExisting(root, ['.oxlintrc.json']) !== undefined &&
+    !uses(/\b(?:eslint|xo|standard|oxlint|biome|next lint)\b/)
+  ) {
     checks.push(makeStep({ id: 'lint', kind: 'lint', command: 'oxlint --format=stylish', problemMatcher: '$eslint-stylish' }));
   }
   if (
@@ -54,13 +57,6 @@ export function addUnscripted(
 /** Whether the scripts hand everything on to a tool for repositories of several packages. */
 function delegates({ checks }: FoundSteps): boolean {
   return checks.some(({ command }) => /^(?:turbo|nx|lerna|moon|wireit)\b/.test(command));
-}
-
-function hasLinter({ checks }: FoundSteps): boolean {
-  return (
-    checks.some(({ kind, id }) => kind === 'lint' && /lint|xo|standard|biome/.test(id)) ||
-    delegates({ checks, builds: [], tests: [], e2e: [], testsNeedBuild: false })
-  );
 }
 
 function testsOf(root: string, packages: ReadonlyMap<string, string>): readonly StepDraft[] {

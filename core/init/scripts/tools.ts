@@ -12,6 +12,8 @@ export interface KnownCommand {
   readonly problemMatcher?: string;
   /** Its test cases can be told apart: by the `tests` plugin itself, or because it writes TAP. */
   readonly reportsTests: boolean;
+  /** Another program starts it, with options before it whose values look like programs. */
+  readonly isHidden?: true;
 }
 
 interface Tool {
@@ -147,7 +149,7 @@ const others: { readonly [Kind in CommandKind]?: readonly string[] } = {
 };
 
 /** Programs that only start another one, which their arguments name. */
-const launchers = /^(?:npx|pnpx|bunx|pnpm|yarn|npm|bun|exec|dlx|x|c8|nyc|cross-env|env|dotenv|time)$/;
+const launchers = /^(?:npx|pnpx|bunx|pnpm|yarn|npm|bun|exec|dlx|x|cross-env|env|dotenv|time)$/;
 const optionWithValue = /^(?:-p|--package|-c|--config|--exclude|-x|--include|-n|--reporter|-r|--src|--all-files|-e)$/;
 
 /** Finds the program that a command is there for, and how it is to run in a pipeline. */
@@ -158,9 +160,22 @@ export function knownCommand(command: string): KnownCommand | undefined {
     const word = words[at] ?? '';
     const program = programName(word);
     const rest = words.slice(at + 1);
+    if (program === 'c8' || program === 'nyc') return covered(rest, command);
     if (afterLauncher && optionWithValue.test(word)) at += 1;
     else if (launchers.test(program) && !isOwnVerb(program, rest)) afterLauncher = true;
     else if (!/^-|^\w+=/.test(word)) return describe(program, rest, command);
+  }
+  return undefined;
+}
+
+/** What runs under a tool for coverage: its options have values, so the first word with a name that is known counts. */
+function covered(words: readonly string[], command: string): KnownCommand | undefined {
+  let skipped = false;
+  for (const [at, word] of words.entries()) {
+    const known = word.startsWith('-') ? undefined : describe(programName(word), words.slice(at + 1), command);
+    if (known !== undefined) return skipped ? { ...known, isHidden: true } : known;
+    // Node and what only starts another program may stand between them.
+    if (!word.startsWith('-') && !launchers.test(programName(word))) skipped = true;
   }
   return undefined;
 }
