@@ -36,7 +36,7 @@ export function nameFiles({ root, manifest, usesTypeScript, typescript }: Projec
     pluginFolder: isTaken ? folder : undefined,
     remark:
       usesTypeScript && !isUnderstood
-        ? 'JavaScript, since tsconfig.json takes in files of this folder and its settings (rootDir, moduleResolution) do not fit a pipeline file.'
+        ? `treadle.config.${extension}: JavaScript, since tsconfig.json takes in files of this folder and its settings (rootDir, moduleResolution) do not fit a pipeline file.`
         : undefined,
   };
 }

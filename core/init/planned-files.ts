@@ -5,6 +5,7 @@ import { IgnoredFiles } from '../files/ignored-files.ts';
 import { ciFile, type CiSystem } from './ci-files.ts';
 import { withIgnoredFolder, withRecommendation } from './editor-files.ts';
 import { formatWith } from './format-with.ts';
+import { linterRemarks } from './linter-remarks.ts';
 import { nameFiles, pipelineText } from './pipeline-file.ts';
 import { firstExisting } from './present.ts';
 import type { ProjectFacts } from './project-facts.ts';
@@ -57,7 +58,8 @@ export async function planFiles(facts: ProjectFacts, { ci, plugin }: InitChoices
     const file = ciFile(ci, { manager: facts.packageManager, browsers });
     add(file.path, file.text);
   }
-  return { files, kept, remarks: names.remark === undefined || present !== undefined ? [] : [names.remark] };
+  const remarks = present === undefined ? [...(names.remark === undefined ? [] : [names.remark]), ...linterRemarks(facts, names)] : [];
+  return { files, kept, remarks };
 }
 
 function existingPipeline(root: string): string | undefined {

@@ -31,8 +31,16 @@ export const originDefines: Readonly<Record<string, string>> = {
   __dirname: '__treadle_dirname',
 };
 
+/** Linters and formatters of the project that look into hidden folders have nothing to find in what was compiled. */
+const notForLinters = `/* eslint-disable */
+// biome-ignore-all lint: compiled
+// biome-ignore-all assist: compiled
+// biome-ignore-all format: compiled
+`;
+
 /** Beginning of every compiled module: what CommonJS sources and {@link sourceFiles} need. */
 export const moduleBanner =
+  notForLinters +
   "import { createRequire as __treadle_createRequire } from 'node:module'; const __treadle_here = import.meta; const require = __treadle_createRequire(__treadle_here.url);";
 
 /**

@@ -170,6 +170,27 @@ describe('what treadle init writes', () => {
     });
   });
 
+  it('comes with a word on linters that would stumble over it', async () => {
+    const files = {
+      'package.json': manifest,
+      'biome.json': '{ "vcs": { "enabled": true } }',
+      'eslint.config.js': 'export default [{ languageOptions: { parserOptions: { projectService: true } } }];',
+      'tsconfig.json': '{ "include": ["src"] }',
+    };
+    await withProject(files, async (project) => {
+      const { stdout } = await project.run(['init', '--dry-run']);
+      assert.match(stdout, /^biome\.json: .*vcs\.useIgnoreFile/m);
+      assert.match(stdout, /^eslint\.config\.js: .*\{ ignores: \['\.treadle\/', 'treadle\.config\.ts', 'plugins\/'\] \}/m);
+    });
+    await withProject(
+      { ...files, 'biome.json': '{ "vcs": { "useIgnoreFile": true } }', 'eslint.config.js': 'export default [];' },
+      async (project) => {
+        const { stdout } = await project.run(['init', '--dry-run']);
+        assert.doesNotMatch(stdout, /^(?:biome\.json|eslint\.config\.js): /m);
+      },
+    );
+  });
+
   it('has an example where there are no scripts', async () => {
     await withProject({ 'package.json': '{}' }, async (project) => {
       await project.run(['init', '--yes']);

@@ -23,9 +23,10 @@ export async function initProject(flags: InitFlags, console: Console): Promise<E
   const { files, kept, remarks } = await planFiles(facts, { ci: flags.ci, plugin: flags.plugin !== false });
   const { paint } = console.out;
   const shown = describeFacts(facts).map(([what, value]) => `${paint('dim', what.padEnd(10))} ${value}\n`);
-  console.out.write(`${shown.join('')}\n${remarks.map((remark) => `${remark}\n\n`).join('')}`);
+  console.out.write(`${shown.join('')}\n`);
   for (const path of kept) console.out.write(`${paint('bold', path)}  ${paint('dim', 'is there already, and stays as it is')}\n\n`);
   for (const file of files) console.out.write(`${showFile(file, console.out)}\n`);
+  console.out.write(remarks.map((remark) => `${remark}\n\n`).join(''));
   if (files.length === 0) console.out.write('There is nothing to write.\n');
   if (flags.dryRun === true || files.length === 0) return 0;
 

@@ -255,6 +255,13 @@ describe('compileModule', () => {
       assert.ok(existsSync(join(folder, output)));
     });
 
+    it('says to linters that look into hidden folders that there is nothing for them', async () => {
+      const root = makeProject({ 'main.ts': `export default 1;` });
+      const { output } = await compile(root);
+      const text = readFileSync(join(root, '.treadle/compiled', output), 'utf8');
+      assert.ok(text.startsWith('/* eslint-disable */\n// biome-ignore-all lint'), text.slice(0, 100));
+    });
+
     it('keeps only a few old versions', async () => {
       const root = makeProject({});
       for (let version = 0; version < 8; version += 1) {
