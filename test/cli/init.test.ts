@@ -5,7 +5,10 @@ import { mkdir } from 'node:fs/promises';
 import { before, describe, it } from 'mocha';
 import { ciCommands } from '../support/ci-commands.ts';
 import { withProject, type CliProject } from '../support/cli.ts';
-import { layouts } from '../support/layouts.ts';
+import { applications } from '../support/layouts/applications.ts';
+import { libraries } from '../support/layouts/libraries.ts';
+
+const layouts = [...libraries, ...applications];
 
 const manifest = `{\n  "name": "small",\n  "type": "module",\n  "scripts": { "lint": "eslint .", "test": "node --test" }\n}\n`;
 
