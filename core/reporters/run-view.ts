@@ -1,5 +1,5 @@
 import type { SerializedError } from '../contract/errors.ts';
-import type { Conflict, Diagnostic, RunEvent, RunEventOf, TestResult } from '../contract/events.ts';
+import type { Conflict, Diagnostic, EventStamp, RunEvent, RunEventOf, TestResult } from '../contract/events.ts';
 import type { Plan, PlanNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import { BoundedText } from './bounded-text.ts';
@@ -115,10 +115,10 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
       node.output.add(event.text);
       break;
     case 'step:test':
-      node.tests.push(event);
+      node.tests.push(withoutStamp(event));
       break;
     case 'step:diagnostic':
-      node.diagnostics.push(event);
+      node.diagnostics.push(withoutStamp(event));
       break;
     case 'step:warning':
       node.warnings.push(event.message);
@@ -159,6 +159,14 @@ function applyNodeEvent(view: RunView, node: NodeView, event: NodeEvent): void {
     default:
       break;
   }
+}
+
+/** What an event says of a step, without what makes it an event. */
+function withoutStamp<Event extends RunEventOf<'step:test' | 'step:diagnostic'>>(
+  event: Event,
+): Omit<Event, keyof EventStamp | 'type' | 'id'> {
+  const { v: _v, seq: _seq, ts: _ts, runId: _runId, type: _type, id: _id, ...said } = event;
+  return said;
 }
 
 /** Sequences have no events of their own: they begin with their first child and end with the last that has any. */
