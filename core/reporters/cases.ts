@@ -63,7 +63,7 @@ export function casesOf(view: RunView, cwd: string): readonly Case[] {
 function nodeCases(view: RunView, node: NodeView, cwd: string): readonly Case[] {
   const path = [view.pipeline, ...namedPath(node)];
   if (node.node.kind !== 'step') return failedItself(node) ? [stepCase(node, path, cwd)] : [];
-  const tests = node.tests.map((test) => testCase(test, node, [...path, node.node.id]));
+  const tests = node.tests.map((test) => testCase(test, node, [...path, node.node.id], cwd));
   const told =
     tests.length > 0 &&
     !node.flaky &&
@@ -122,14 +122,14 @@ function findings({ diagnostics }: NodeView): readonly string[] {
   return [[...lines, ...(more > 0 ? [`… ${more} more`] : [])].join('\n')];
 }
 
-function testCase(test: TestResult, node: NodeView, path: readonly string[]): Case {
+function testCase(test: TestResult, node: NodeView, path: readonly string[], cwd: string): Case {
   const { status, error } = test;
   const message = tame(error?.message ?? 'failed', false);
   return {
     path,
     name: [...test.path, test.name].join(' › '),
     status: status === 'todo' ? 'skipped' : status,
-    problem: status === 'failed' ? { type: 'AssertionError', message, text: testErrorText(test) } : undefined,
+    problem: status === 'failed' ? { type: 'AssertionError', message, text: testErrorText(test, cwd) } : undefined,
     reason: status === 'todo' ? 'to do' : undefined,
     startedAt: node.startedAt,
     durationMs: test.durationMs,

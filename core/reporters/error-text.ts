@@ -1,6 +1,8 @@
+import { isAbsolute } from 'node:path';
 import type { SerializedError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
 import type { SourceLocation } from '../contract/status.ts';
+import { isInside } from '../files/project-path.ts';
 import { codeFrame } from './code-frame.ts';
 import { oneLine, painter, tame } from './style.ts';
 
@@ -17,7 +19,8 @@ export function errorText(error: SerializedError, cwd: string, above?: SourceLoc
     if (frame !== undefined) lines.push(frame);
   }
   if (error.hint !== undefined) lines.push('', `Hint: ${tame(error.hint, false)}`);
-  if (stack !== undefined && error.code !== 'E_TIMEOUT') lines.push('', framesOf(stack));
+  const frames = framesOf(stack, cwd, location);
+  if (frames !== '') lines.push('', frames);
   for (const inner of error.errors ?? []) lines.push('', errorText(inner, cwd));
   if (error.cause !== undefined) lines.push('', `Caused by ${error.cause.name}: ${errorText(error.cause, cwd, location)}`);
   return lines
@@ -31,19 +34,38 @@ export function isSameLine(one: SourceLocation | undefined, other: SourceLocatio
   return one !== undefined && other !== undefined && one.file === other.file && one.line === other.line;
 }
 
-/** Why a test case failed. */
-export function testErrorText({ error, location }: TestResult): string {
+/** Why a test case failed: its message, and what was compared. */
+export function testMessage({ error }: TestResult): string {
   const lines = [tame(error?.message ?? 'failed', false).trimEnd()];
   if (error?.expected !== undefined || error?.actual !== undefined) {
     lines.push('', `Expected: ${tame(error.expected ?? '—', false)}`, `Actual:   ${tame(error.actual ?? '—', false)}`);
   }
-  if (location !== undefined) lines.push('', oneLine(`${location.file}:${location.line}:${location.column}`));
-  if (error?.stack !== undefined) lines.push('', framesOf(error.stack));
   return lines.join('\n').trimEnd();
 }
 
-/** The frames of a stack that lead to the project's code; the message before them stands elsewhere already. */
-export function framesOf(stack: string): string {
-  const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line) && !/\/node_modules\/treadle\/|[( ]node:internal\//.test(line));
+/** {@link testMessage}, with the place and the stack. */
+export function testErrorText(test: TestResult, cwd: string): string {
+  const { error, location } = test;
+  const lines = [testMessage(test)];
+  if (location !== undefined) lines.push('', oneLine(`${location.file}:${location.line}:${location.column}`));
+  const frames = framesOf(error?.stack, cwd, location);
+  if (frames !== '') lines.push('', frames);
+  return lines.join('\n');
+}
+
+/**
+ * The frames of a stack that lie in the project; the message before them stands elsewhere already, and so does the place of an error
+ * that nothing else led to.
+ */
+export function framesOf(stack: string | undefined, cwd: string, location?: SourceLocation): string {
+  const frames = (stack ?? '').split('\n').filter((line) => isOwnFrame(line, cwd));
+  const [only = ''] = frames;
+  if (location !== undefined && frames.length === 1 && only.includes(`${location.file}:${location.line}:`)) return '';
   return tame(frames.join('\n'), false).trimEnd();
+}
+
+function isOwnFrame(line: string, cwd: string): boolean {
+  const place = /^ {4}at (?:.*\()?(?:file:\/\/)?(?<place>[^()]+?)(?::\d+){0,2}\)?$/.exec(line)?.groups?.['place'];
+  if (place === undefined || place.startsWith('node:') || /[\\/](?:node_modules[\\/]treadle|\.treadle)[\\/]/.test(place)) return false;
+  return !isAbsolute(place) || isInside(cwd, place);
 }

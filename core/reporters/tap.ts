@@ -60,7 +60,10 @@ function bailOut(view: RunView, cwd: string): string | undefined {
     const node = view.nodes.get(id);
     return node !== undefined && hasFailed(node) && !tolerated.has(id);
   });
-  return told ? undefined : casesOf(view, cwd).at(-1)?.problem?.message;
+  if (told) return undefined;
+  // What failed lies below something that was cancelled.
+  const failed = casesOf(view, cwd).find(({ status }) => status === 'failed' || status === 'error');
+  return failed?.problem?.message ?? `The run ${view.end.status}.`;
 }
 
 /** What the lines of a part of the plan are made from. */

@@ -1,4 +1,4 @@
-import { testErrorText } from '../error-text.ts';
+import { testMessage } from '../error-text.ts';
 import type { ReporterOptions } from '../reporter.ts';
 import { repositoryPath } from '../repository-path.ts';
 import type { NodeView, RunView } from '../run-view.ts';
@@ -98,7 +98,7 @@ function annotationsOf(node: NodeView): readonly Annotation[] {
   }
   for (const test of failedTests) {
     const title = [name, ...test.path, test.name].join(' › ');
-    annotations.push({ kind: 'error', title, message: testErrorText(test), place: test.location ?? node.node.location });
+    annotations.push({ kind: 'error', title, message: testMessage(test), place: test.location ?? node.node.location });
   }
   const warning = (message: string): Annotation => ({ kind: 'warning', title: name, message, place: node.node.location });
   if (node.flaky)

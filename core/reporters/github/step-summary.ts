@@ -98,7 +98,7 @@ function nodeFailure(node: NodeView, cwd: string): string {
   const failed = tests.filter(({ status }) => status === 'failed');
   const body: string[] = error === undefined ? [] : [codeBlock(errorText(error, cwd))];
   for (const test of failed.slice(0, shownTests)) {
-    body.push(`✖ ${escaped([...test.path, test.name].join(' › '))}\n\n${codeBlock(testErrorText(test))}`);
+    body.push(`✖ ${escaped([...test.path, test.name].join(' › '))}\n\n${codeBlock(testErrorText(test, cwd))}`);
   }
   if (failed.length > shownTests) body.push(`… ${plural(failed.length - shownTests, 'more failed test')}\n`);
   if (diagnostics.length > 0) {

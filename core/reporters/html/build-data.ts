@@ -27,7 +27,7 @@ const frameColumns = 110;
 export function buildData(view: RunView, runId: string, cwd: string): ReportData {
   const tolerated = toleratedNodes(view);
   const outputs = shareOutput([...view.nodes.values()]);
-  const frames = frameReader(cwd);
+  const texts: Texts = { cwd, frames: frameReader(cwd) };
   const { end } = view;
   const results = end === undefined || Object.keys(end.results).length === 0 ? undefined : JSON.stringify(end.results, null, 2);
   return {
@@ -37,22 +37,28 @@ export function buildData(view: RunView, runId: string, cwd: string): ReportData
     startedAt: view.startedAt,
     durationMs: end?.durationMs ?? view.now - view.startedAt,
     counts: end?.counts ?? countsOf(view),
-    nodes: [...view.nodes.values()].map((node) => buildNode(node, { view, tolerated, outputs, frames })),
-    errors: errorsOfRun(view).map((error) => buildError(error, frames)),
+    nodes: [...view.nodes.values()].map((node) => buildNode(node, { view, tolerated, outputs, texts })),
+    errors: errorsOfRun(view).map((error) => buildError(error, texts)),
     ...(results === undefined ? {} : { results: shorten(results, limits.results) }),
   };
 }
 
 type FrameReader = (location: SourceLocation | undefined) => string | undefined;
 
+/** What texts of errors are made with. */
+interface Texts {
+  readonly cwd: string;
+  readonly frames: FrameReader;
+}
+
 interface Parts {
   readonly view: RunView;
   readonly tolerated: ReadonlySet<string>;
   readonly outputs: ReadonlyMap<NodeView, SharedOutput>;
-  readonly frames: FrameReader;
+  readonly texts: Texts;
 }
 
-function buildNode(node: NodeView, { view, tolerated, outputs, frames }: Parts): ReportNode {
+function buildNode(node: NodeView, { view, tolerated, outputs, texts }: Parts): ReportNode {
   const { id, description, location } = node.node;
   const output = outputs.get(node);
   // What failed comes first, where there are too many.
@@ -78,10 +84,10 @@ function buildNode(node: NodeView, { view, tolerated, outputs, frames }: Parts):
     earlier: node.failedAttempts.map(({ startedAt, endedAt, error }) => ({
       startMs: startedAt - view.startedAt,
       endMs: endedAt - view.startedAt,
-      error: buildError(error, frames),
+      error: buildError(error, texts),
     })),
-    ...(node.error === undefined || !hasProblem(node) ? {} : { error: buildError(node.error, frames) }),
-    tests: tests.map((test) => buildTest(test, frames)),
+    ...(node.error === undefined || !hasProblem(node) ? {} : { error: buildError(node.error, texts) }),
+    tests: tests.map((test) => buildTest(test, texts)),
     diagnostics: diagnostics.map(({ file, line, column, severity, message, source, code }) => ({
       ...{ file, line, column, severity, source, message: clean(message) },
       ...(code === undefined ? {} : { code }),
@@ -111,7 +117,8 @@ function whatIs(node: PlanNode): string {
   return operator === 'any' ? `any of ${children.length}` : `at least ${required} of ${children.length}`;
 }
 
-function buildTest({ name, path, status, durationMs, error, location }: TestResult, frames: FrameReader): ReportTest {
+function buildTest({ name, path, status, durationMs, error, location }: TestResult, { frames, cwd }: Texts): ReportTest {
+  const stack = framesOf(error?.stack, cwd, location);
   const frame = status === 'failed' ? frames(location) : undefined;
   return {
     ...{ name: clean(name), path: path.map(clean), status, durationMs },
@@ -120,7 +127,7 @@ function buildTest({ name, path, status, durationMs, error, location }: TestResu
       : {
           error: {
             message: clean(error.message),
-            ...(error.stack === undefined ? {} : { stack: framesOf(error.stack) }),
+            ...(stack === '' ? {} : { stack }),
             ...(error.expected === undefined ? {} : { expected: clean(error.expected) }),
             ...(error.actual === undefined ? {} : { actual: clean(error.actual) }),
           },
@@ -130,18 +137,19 @@ function buildTest({ name, path, status, durationMs, error, location }: TestResu
   };
 }
 
-function buildError(error: SerializedError, frames: FrameReader, above?: SourceLocation): ReportError {
+function buildError(error: SerializedError, texts: Texts, above?: SourceLocation): ReportError {
   const { code, name, message, hint, location, stack, cause, errors } = error;
   // A cause often arose in the line of what it caused: once is enough.
-  const frame = isSameLine(location, above) ? undefined : frames(location);
+  const frame = isSameLine(location, above) ? undefined : texts.frames(location);
+  const calls = framesOf(stack, texts.cwd, location);
   return {
     ...{ code, name, message: clean(message) },
     ...(hint === undefined ? {} : { hint: clean(hint) }),
     ...(location === undefined ? {} : { location }),
     ...(frame === undefined ? {} : { frame }),
-    ...(stack === undefined ? {} : { stack: shorten(framesOf(stack), limits.text) }),
-    ...(cause === undefined ? {} : { cause: buildError(cause, frames, location) }),
-    ...(errors === undefined ? {} : { errors: errors.map((inner) => buildError(inner, frames)) }),
+    ...(calls === '' ? {} : { stack: shorten(calls, limits.text) }),
+    ...(cause === undefined ? {} : { cause: buildError(cause, texts, location) }),
+    ...(errors === undefined ? {} : { errors: errors.map((inner) => buildError(inner, texts)) }),
   };
 }
 
