@@ -112,11 +112,23 @@ function codeHash(code: StepCode): string {
   return hash('sha256', JSON.stringify([code.kind, name, code.kind === 'plugin' ? '' : code.pipeline, plugin]));
 }
 
+/** Found in this turn of the event loop: the steps of a group are looked at in one. */
+const foundNow = new Map<string, readonly string[]>();
+
+function packageFilesOf(root: string): readonly string[] {
+  const known = foundNow.get(root);
+  if (known !== undefined) return known;
+  const found = findPackageFiles(root);
+  foundNow.set(root, found);
+  setImmediate(() => foundNow.clear());
+  return found;
+}
+
 /**
  * Lock files in the project's folder and, in a monorepo, above it, up to the repository's root; and what package
  * managers note of what they installed, which may not be what the lock file says.
  */
-function packageFilesOf(root: string): readonly string[] {
+function findPackageFiles(root: string): readonly string[] {
   const names = [...lockFiles, ...installedPackages];
   const found: string[] = [];
   for (let folder = root; ; folder = dirname(folder)) {

@@ -11,6 +11,12 @@ export function summariseResources(resources: readonly string[]): string {
   return [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`)).join(', ');
 }
 
+/** Whether the process would end by itself now, with all that it said written. */
+export function isIdle(): boolean {
+  if (process.stdout.writableLength > 0 || process.stderr.writableLength > 0 || process.listenerCount('beforeExit') > 0) return false;
+  return summariseResources(process.getActiveResourcesInfo()) === '';
+}
+
 /** Ends the process if something (a server that a pipeline file opened, say) still keeps it alive after a second. */
 export function endLeftovers(say: (text: string) => void, end: () => void): void {
   const timer = setTimeout(() => {

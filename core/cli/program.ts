@@ -6,6 +6,7 @@ import { suggest } from '../model/suggest.ts';
 import type { WhenBusy } from '../watch/rerun-loop.ts';
 import type { Console } from './console.ts';
 import {
+  commandNames,
   type ExplainFlags,
   type GlobalFlags,
   type HistoryFlags,
@@ -291,12 +292,16 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     });
 }
 
+const isPlainRun = (args: readonly string[]): boolean =>
+  !args.some((arg) => arg === '-h' || arg === '--help' || (arg !== 'run' && commandNames.some((name) => name === arg)));
+
 /**
  * Everything that the command line understands. Commands load what they need when they run.
  *
  * @param settle - is told the exit code of the command that ran
+ * @param args - what is to be parsed: where it can only be a run, the other commands are not even described
  */
-export function createProgram(console: Console, settle: (code: ExitCode) => void): Command {
+export function createProgram(console: Console, settle: (code: ExitCode) => void, args?: readonly string[]): Command {
   const program = new Command('treadle')
     .description("Run a project's checks as one pipeline.")
     .optionsGroup(everywhereHeading)
@@ -307,8 +312,10 @@ export function createProgram(console: Console, settle: (code: ExitCode) => void
     .version(readVersion(), '-v, --version', 'show the version')
     .helpOption('-h, --help');
   const run = defineRun(program, console, settle);
-  defineWatch(program, console, settle);
-  defineOthers(program, console, settle);
+  if (args === undefined || !isPlainRun(args)) {
+    defineWatch(program, console, settle);
+    defineOthers(program, console, settle);
+  }
   arrangeHelp(program, run, console, {
     treadle: runExamples,
     run: runExamples,

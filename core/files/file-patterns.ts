@@ -33,6 +33,8 @@ function matcherOf(plain: string): (file: string) => boolean {
 
 function makeMatcher(plain: string): (file: string) => boolean {
   if (plain === '') return () => true;
+  // A name: no need to load what reads patterns.
+  if (!/[^\w./ -]/.test(plain)) return (file) => file === plain || file.startsWith(`${plain}/`);
   const fits = picomatch(plain, { dot: true });
   const fitsFolder = picomatch(`${plain}/**`, { dot: true });
   return (file) => file === plain || file.startsWith(`${plain}/`) || fits(file) || fitsFolder(file);

@@ -23,15 +23,15 @@ const { values: flags } = parseArgs({
     docs: { type: 'boolean', default: false },
   },
 });
-const effort: Effort = flags.quick ? { quick: true, rounds: 3, budgetMs: 2500 } : { quick: false, rounds: 15, budgetMs: 6000 };
+const effort: Effort = flags.quick ? { quick: true, rounds: 3, budgetMs: 2500 } : { quick: false, rounds: 11, budgetMs: 4000 };
 const peers = installPeers();
 const python = findPython();
 if (python === undefined) console.error('python3 is not installed: the Python design is left out.');
 
 const extras: { -readonly [Key in keyof Extras]: Extras[Key] } = {};
 const parts: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
-  'cold-start': async () => [await measureColdStart({ ...effort, rounds: effort.rounds * 2 }, peers)],
-  'no-ops': () => measureNoOps({ ...effort, rounds: effort.quick ? 5 : 25 }, peers, python),
+  'cold-start': async () => [await measureColdStart(effort, peers)],
+  'no-ops': () => measureNoOps({ ...effort, rounds: effort.quick ? 5 : 21 }, peers, python),
   functions: () => measureFunctions({ ...effort, rounds: Math.min(5, effort.rounds) }, peers, python),
   'round-trip': async () => [await measureRoundTrip(effort)],
   contexts: async () => {

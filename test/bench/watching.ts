@@ -76,7 +76,7 @@ watch('src', run); run();`,
   const single = new Map<string, number[]>(started.map(({ name }) => [name, []]));
   let value = 0;
   await interleave(
-    { ...effort, rounds: effort.quick ? 8 : 40, budgetMs: Number.POSITIVE_INFINITY },
+    { ...effort, rounds: effort.quick ? 8 : 25, budgetMs: Number.POSITIVE_INFINITY },
     started.map((watching) => ({
       name: watching.name,
       run: async () => {
