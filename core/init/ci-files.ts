@@ -20,6 +20,7 @@ export interface CiFile {
 const nodeVersion = 24;
 /** Where git, formatters and linters do not see it. */
 const report = '.treadle/junit.xml';
+const findings = '.treadle/codequality.json';
 const junit = ` --reporter line --reporter junit=${report}`;
 
 export function ciFile(system: CiSystem, needs: CiNeeds): CiFile {
@@ -68,10 +69,11 @@ ${commands(needs)
       - .cache/npm
       - .treadle/cache
   script:
-${[...setup(needs.manager), ...commands(needs, junit)].map((command) => `    - ${command}\n`).join('')}  artifacts:
+${[...setup(needs.manager), ...commands(needs, `${junit} --reporter codequality=${findings}`)].map((command) => `    - ${command}\n`).join('')}  artifacts:
     when: always
     reports:
       junit: ${report}
+      codequality: ${findings}
 `,
   }),
   azure: (needs) => ({

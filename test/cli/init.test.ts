@@ -303,8 +303,9 @@ describe('treadle init --ci', () => {
       );
       const [github, ...others] = commands;
       assert.deepEqual(github?.slice(-2), [installs[manager], runs[manager]]);
-      for (const each of others) {
-        assert.deepEqual(each.slice(-2), [installs[manager], `${runs[manager]} --reporter line --reporter junit=.treadle/junit.xml`]);
+      for (const [index, each] of others.entries()) {
+        const reports = `--reporter line --reporter junit=.treadle/junit.xml${index === 0 ? ' --reporter codequality=.treadle/codequality.json' : ''}`;
+        assert.deepEqual(each.slice(-2), [installs[manager], `${runs[manager]} ${reports}`]);
       }
     });
   }

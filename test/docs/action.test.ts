@@ -91,7 +91,7 @@ describe('the action for GitHub', () => {
     assert.match(output, /::group::.*one/);
     assert.match(summary, /default/);
     assert.match(readFileSync(join(root, '.treadle/reports/junit.xml'), 'utf8'), /<testcase [^>]*name="two"/);
-    assert.ok(existsSync(join(root, '.treadle/reports/trace.json')));
+    assert.ok(existsSync(join(root, '.treadle/reports/report.html')));
     const kept = action.runs.steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact'));
     assert.equal(fill(kept?.with?.['path'] ?? '', {}), './.treadle/reports');
   });

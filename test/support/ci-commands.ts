@@ -8,7 +8,17 @@ import { isScalar, isSeq, parseDocument, visit } from 'yaml';
  */
 export function ciCommands(language: string, text: string, place: string): readonly string[] {
   const scripts = language === 'groovy' ? groovyScripts(text, place) : yamlScripts(text, place);
-  return scripts.flatMap((script) => script.trim().split('\n')).map((line) => line.replaceAll(/\$\{\{.*?\}\}/g, '1').trim());
+  const lines = scripts.flatMap((script) => script.trim().split('\n'));
+  return lines.flatMap(asEachJob).map((line) => line.replaceAll(/\$\{\{.*?\}\}/g, '1').trim());
+}
+
+/** What each job runs of those that share a pipeline out; two where the file does not say how many there are. */
+function asEachJob(line: string): readonly string[] {
+  const job = /\$\{\{ matrix\.shard \}\}|\$CI_NODE_INDEX/g;
+  if (!job.test(line)) return [line];
+  const whole = line.replaceAll('$CI_NODE_TOTAL', '2');
+  const count = Number(/--shard \S*?\/(?<count>\d+)/.exec(whole.replaceAll(job, '1'))?.groups?.['count']);
+  return Array.from({ length: count }, (_, index) => whole.replaceAll(job, String(index + 1)));
 }
 
 function yamlScripts(text: string, place: string): readonly string[] {
