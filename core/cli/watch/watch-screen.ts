@@ -87,7 +87,7 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
       const marks = { passed: badge('green', 'PASS'), failed: badge('red', 'FAIL'), broken: badge('red', 'ERROR') };
       say(`\n${marks[verdict]} Waiting for changes…${hint()}`);
       // A run that began meanwhile has drawn over it.
-      if (prompted !== '') out.write(`${prompted} `);
+      if (prompted !== '') out.write(prompted);
     },
     note: (text) => say(`\n${text}`),
     help: () => {
@@ -95,7 +95,7 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
       say(`\n${keys.map(([key, meaning]) => `  ${paint('bold', key.padEnd(width))}  ${meaning}`).join('\n')}`);
     },
     prompt: (text) => {
-      prompted = text.trimEnd();
+      prompted = text === '\n' ? '' : text;
       out.write(`\r\u001B[K${text}`);
     },
   };
