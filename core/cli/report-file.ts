@@ -4,6 +4,7 @@ import { TreadleError } from '../contract/errors.ts';
 
 /** A file that a report is written to as it grows: what was written survives a kill. */
 export interface ReportFile {
+  /** Does nothing once it is closed. */
   write(text: string): void;
   close(): void;
 }
@@ -15,9 +16,15 @@ export interface ReportFile {
  */
 export function openReportFile(file: string): ReportFile {
   const descriptor = open(file);
+  let isOpen = true;
   return {
-    write: (text) => appendFileSync(descriptor, text),
-    close: () => closeSync(descriptor),
+    write: (text) => {
+      if (isOpen) appendFileSync(descriptor, text);
+    },
+    close: () => {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
   };
 }
 

@@ -75,6 +75,7 @@ export async function openReporting(choices: readonly ReporterChoice[], console:
   for (const choice of choices) attached.add(await attach(choice, console, options));
   const detach = (reporter: Attached, error: unknown): void => {
     if (!attached.delete(reporter)) return;
+    reporter.release();
     console.err.write(`treadle: the reporter "${reporter.name}" failed and was left out: ${describe(error)}\n`);
   };
   const underWay = new Set<Promise<void>>();

@@ -26,7 +26,7 @@ export function renderOverview(data: ReportData, tree: readonly TreeNode[], sele
           ...(culprits.length > shownFailures ? [h('p', { class: 'quiet' }, `… and ${culprits.length - shownFailures} more.`)] : []),
         ]
       : data.status === 'passed'
-        ? [h('h2', { tabindex: -1 }, 'Everything that had to pass did.')]
+        ? [h('h2', { tabindex: -1 }, tree.some((node) => hasFailed(node.data)) ? 'Everything that had to pass did.' : 'Nothing failed.')]
         : []),
     ...(notes.length > 0 ? [h('h3', {}, 'Worth a look'), h('ul', { class: 'notes' }, ...notes.slice(0, shownNotes))] : []),
     slowest(tree, select),
