@@ -102,15 +102,18 @@ function countsOf(cases: readonly Case[]): Readonly<Record<'tests' | 'failures' 
 
 /** GitLab counts only the first of several cases of one class and name. */
 function* uniquelyNamed(cases: Iterable<Case>): Iterable<Case> {
-  const taken = new Map<string, Set<string>>();
+  const suites = new Map<string, Map<string, number>>();
   for (const each of cases) {
     const suite = suiteName(each);
-    const names = taken.get(suite) ?? new Set();
-    taken.set(suite, names);
+    // By name, the number that the next case of that name is tried with.
+    const names = suites.get(suite) ?? new Map<string, number>();
+    suites.set(suite, names);
     const own = oneLineName(each.name);
     let name = own;
-    for (let number = 2; names.has(name); number += 1) name = `${own} (${number})`;
-    names.add(name);
+    let number = names.get(own) ?? 1;
+    for (; names.has(name); number += 1) name = `${own} (${number + 1})`;
+    names.set(own, number);
+    names.set(name, names.get(name) ?? 1);
     yield { ...each, name };
   }
 }

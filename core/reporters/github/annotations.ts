@@ -44,20 +44,20 @@ export function renderAnnotations(view: RunView, options: ReporterOptions): stri
   if (view.end === undefined) {
     byNode.push([{ kind: 'error', title: view.pipeline, message: 'The run was stopped before it could end.', place: view.plan?.location }]);
   }
-  const all = inTurn(byNode);
   return kinds
     .map((kind) =>
       render(
         kind,
-        all.filter((each) => each.kind === kind),
+        byNode.map((own) => own.filter((each) => each.kind === kind)),
         options,
       ),
     )
     .join('');
 }
 
-function render(kind: Kind, all: readonly Annotation[], options: ReporterOptions): string {
-  const shown = all.length > shownOfKind ? all.slice(0, shownOfKind - 1) : all;
+function render(kind: Kind, lists: readonly (readonly Annotation[])[], options: ReporterOptions): string {
+  const count = lists.reduce((sum, { length }) => sum + length, 0);
+  const shown = inTurn(lists, count > shownOfKind ? shownOfKind - 1 : shownOfKind);
   const commands = shown.map(({ title, message, place }) =>
     command(
       kind,
@@ -77,7 +77,7 @@ function render(kind: Kind, all: readonly Annotation[], options: ReporterOptions
       cut(tame(message, false).trim()),
     ),
   );
-  const more = all.length - shown.length;
+  const more = count - shown.length;
   if (more > 0)
     commands.push(command(kind, { title: `${more} more` }, `${more} more of this kind: see the log and the summary of the job.`));
   return commands.join('');
@@ -114,10 +114,15 @@ function annotationsOf(node: NodeView): readonly Annotation[] {
   return annotations;
 }
 
-/** The first of each list, then the second of each: one step with many findings must not hide the others. */
-function inTurn<T>(lists: readonly (readonly T[])[]): readonly T[] {
-  const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
-  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat();
+/** The first of each list, then the second of each, up to a limit: one step with many findings must not hide the others. */
+function inTurn<T>(lists: readonly (readonly T[])[], limit: number): readonly T[] {
+  const longest = Math.min(
+    limit,
+    lists.reduce((most, { length }) => Math.max(most, length), 0),
+  );
+  return Array.from({ length: longest }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1)))
+    .flat()
+    .slice(0, limit);
 }
 
 function cut(text: string): string {

@@ -29,10 +29,10 @@ describe('the github reporter', () => {
         "error src/price.js:3 checks › price: Cannot read properties of undefined (reading 'symbol')",
         "error src/shop.js:108 tsc TS2339: Property 'symbol' does not exist.",
         'warning undefined:undefined checks: lint and unit left different values at results.report.total; kept that of unit',
+        'warning src/price.js:12 tsc: Unreachable code detected.',
         'warning undefined:undefined checks › lint: It is flaky: it passed at attempt 2. `oxlint` exited with 137',
         'warning undefined:undefined checks › slow: Step "slow" timed out after 2 s.',
         'warning undefined:undefined report: left 1 timer open',
-        'warning src/price.js:12 tsc: Unreachable code detected.',
       ],
     );
   });
