@@ -56,7 +56,10 @@ export async function removeWorkspaces(): Promise<void> {
 async function linkModules(root: string): Promise<void> {
   const from = join(repository, 'node_modules');
   const to = join(root, 'node_modules');
-  await mkdir(to, { recursive: true });
-  for (const name of await readdir(from)) if (name !== '.cache') await symlink(join(from, name), join(to, name));
+  // Programs in a folder of their own: an installed Treadle has one there, too.
+  await mkdir(join(to, '.bin'), { recursive: true });
+  for (const name of await readdir(from)) if (!name.startsWith('.')) await symlink(join(from, name), join(to, name));
+  for (const name of await readdir(join(from, '.bin'))) await symlink(join(from, '.bin', name), join(to, '.bin', name));
   await symlink(repository, join(to, 'treadle'), 'junction');
+  await symlink(join(repository, 'dist/bin.cjs'), join(to, '.bin/treadle'));
 }
