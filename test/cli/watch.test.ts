@@ -215,6 +215,43 @@ export default definePipeline([service('server', { command: 'sleep 300 & sleep 3
       ));
   }
 
+  it('runs again what may read anything, when a step before it ran', () =>
+    withProject(
+      {
+        'treadle.config.ts': `${head}export default definePipeline([
+          shell('first', 'cat .env.first', { inputs: ['.env.first'] }),
+          step('anything', () => {}),
+          shell('last', 'cat .env.last', { inputs: ['.env.last'] }),
+        ]);`,
+        '.env.first': '1',
+        '.env.last': '1',
+        '.gitignore': '.env.*\n',
+      },
+      (project) =>
+        watch(project, async (watching) => {
+          const ids = ['first', 'anything', 'last'];
+          await project.write('.env.last', '2');
+          assert.deepEqual((await roundsOf(watching, 2, ids))[1], { first: 'cached', anything: 'cached', last: 'ran' });
+          await project.write('.env.first', '2');
+          assert.deepEqual((await roundsOf(watching, 3, ids))[2], { first: 'ran', anything: 'ran', last: 'cached' });
+        }),
+    ));
+
+  it('takes a duration for --debounce, and nothing else', () =>
+    withProject(files, async (project) => {
+      const { exitCode, stderr } = await project.run(['watch', '--debounce', 'soon']);
+      assert.deepEqual([exitCode, /--debounce: "soon" is no duration/.test(stderr)], [2, true]);
+      await watch(
+        project,
+        async (watching) => {
+          await project.write('text/a.txt', 'second\n');
+          assert.equal((await roundsOf(watching, 2))[1]?.['text'], 'ran');
+        },
+        '--debounce',
+        '1h',
+      );
+    }));
+
   it('makes one run of a branch switch that touches hundreds of files', () =>
     withProject(
       {

@@ -141,7 +141,7 @@ export class WatchSession {
   /** `undefined` when a step that was asked for is no longer there. */
   private planOf(engine: Engine): Plan | undefined {
     try {
-      return engine.plan(this.options.request(engine));
+      return engine.plan(this.requestFor(engine));
     } catch {
       return undefined;
     }
