@@ -131,6 +131,7 @@ export class ProjectSet {
       attachDebugger,
       watched: () => watched.of(configFile),
       whenBusy: () => settings(configFile).whenBusy,
+      debounceMs: () => settings(configFile).debounceMs,
       onLoop: (loop) => onLoop(configFile, loop),
       record: (pid) => recordEngine(recordFolder, pid),
     });

@@ -131,6 +131,7 @@ function settingsOf(configFile: string): EngineSettings {
     env: settings.get('env', {}),
     maxWorkers: settings.get('maxWorkers', 0),
     whenBusy: settings.get('watch.mode') === 'off' ? undefined : settings.get<WhenBusy>('watch.whenBusy', 'restart'),
+    debounceMs: settings.get('watch.debounce', 50),
   };
 }
 

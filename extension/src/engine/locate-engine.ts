@@ -18,6 +18,8 @@ export interface EngineSettings {
   readonly maxWorkers: number;
   /** `treadle.watch.whenBusy`; `undefined` when `treadle.watch.mode` says that nothing runs by itself. */
   readonly whenBusy: WhenBusy | undefined;
+  /** `treadle.watch.debounce`, in milliseconds. Default: the engine's. */
+  readonly debounceMs?: number;
 }
 
 /** What a change does to a run that is under way. */

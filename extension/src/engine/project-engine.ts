@@ -27,6 +27,8 @@ export interface ProjectEngineOptions {
   readonly watched: () => readonly string[];
   /** What a change does to a run that is under way; `undefined` when nothing is to run by itself. */
   readonly whenBusy: () => WhenBusy | undefined;
+  /** How long nothing must change before the changes after the first count; `undefined` leaves it to the engine. */
+  readonly debounceMs?: () => number | undefined;
   /** A step starts its own pipeline again and again. */
   readonly onLoop: (loop: WatchLoop) => void;
   /** Writes down that an engine runs; returns what takes it back. */
@@ -172,7 +174,9 @@ export class ProjectEngine {
   private async tellWatch(session: EngineSession, pipeline: string, enabled: boolean): Promise<void> {
     const whenBusy = this.options.whenBusy();
     const isOn = enabled && whenBusy !== undefined;
-    await session.request('setWatch', { pipeline, enabled: isOn, ...(isOn ? { whenBusy } : {}) });
+    const debounceMs = this.options.debounceMs?.();
+    const how = isOn ? { whenBusy, ...(debounceMs === undefined ? {} : { debounceMs }) } : {};
+    await session.request('setWatch', { pipeline, enabled: isOn, ...how });
   }
 
   /** Loads the project again when it is, or may now be, made of one of these files. */
