@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { AttachedDebugger, DebugTarget } from './engine/debugged-run.ts';
 
 /** Attaches the editor's own debugger for JavaScript to an engine. */
-export async function attachDebugger({ port, name, configFile }: DebugTarget): Promise<AttachedDebugger | undefined> {
+export async function attachDebugger({ port, name, configFile }: DebugTarget, onStop: () => void): Promise<AttachedDebugger | undefined> {
   const root = dirname(configFile);
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(configFile));
   const configuration: vscode.DebugConfiguration = {
@@ -24,9 +24,14 @@ export async function attachDebugger({ port, name, configFile }: DebugTarget): P
   };
   const sessions = new Map<string, vscode.DebugSession>();
   const ended = Promise.withResolvers<void>();
+  const isOurs = (session: vscode.DebugSession): boolean => session.configuration['port'] === port && session.name === configuration.name;
   const listeners = [
+    vscode.debug.registerDebugAdapterTrackerFactory('*', {
+      createDebugAdapterTracker: (session) =>
+        isOurs(session) ? { onWillReceiveMessage: (message: unknown) => isEnd(message) && onStop() } : undefined,
+    }),
     vscode.debug.onDidStartDebugSession((session) => {
-      if (session.configuration['port'] === port && session.name === configuration.name) sessions.set(session.id, session);
+      if (isOurs(session)) sessions.set(session.id, session);
     }),
     vscode.debug.onDidTerminateDebugSession(({ id }) => {
       if (sessions.delete(id) && sessions.size === 0) ended.resolve();
@@ -41,4 +46,9 @@ export async function attachDebugger({ port, name, configFile }: DebugTarget): P
   if (await vscode.debug.startDebugging(folder, configuration)) return { ended: ended.promise, detach };
   ended.resolve();
   return undefined;
+}
+
+/** Whether the editor tells the debugger to let go. It says so in the same way for "stop" and "disconnect". */
+function isEnd(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'command' in message && message.command === 'disconnect';
 }

@@ -24,8 +24,12 @@ export interface AttachedDebugger {
   detach(): void;
 }
 
-/** Attaches the editor's debugger; resolves to undefined when that does not work, of which the editor has told. */
-export type AttachDebugger = (target: DebugTarget) => Promise<AttachedDebugger | undefined>;
+/**
+ * Attaches the editor's debugger; resolves to undefined when that does not work, of which the editor has told.
+ *
+ * @param onStop - called when a person stops it, before it lets go of the engine: that must not run on
+ */
+export type AttachDebugger = (target: DebugTarget, onStop: () => void) => Promise<AttachedDebugger | undefined>;
 
 /** An engine that runs once, under the debugger. */
 export interface DebuggedEngine {
@@ -68,7 +72,7 @@ export async function runDebugged(
     const gone = session.ended.then((reason) => {
       throw unavailable(reason);
     });
-    const attached = await attach(await Promise.race([target, gone]));
+    const attached = await attach(await Promise.race([target, gone]), () => session.kill());
     if (attached === undefined) throw unavailable('The debugger could not be attached.');
     void attached.ended.then(() => session.shutdown(graceMs));
     void session.ended.then(() => attached.detach());
