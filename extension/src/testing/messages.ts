@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestResult } from '../../../core/contract/events.ts';
@@ -27,9 +28,18 @@ export function caseMessage(project: ProjectRecord, { error, location }: TestRes
   const { expected, actual, stack } = error ?? {};
   const message =
     expected === undefined || actual === undefined ? new vscode.TestMessage(text) : vscode.TestMessage.diff(text, expected, actual);
-  message.location = editorLocation(project, location);
   message.stackTrace = framesOf(project, stack);
+  message.location = editorLocation(project, location) ?? ownPlace(project, message.stackTrace);
   return message;
+}
+
+/** Where the project's own code was, nearest to the failure. */
+function ownPlace({ root }: ProjectRecord, frames: readonly vscode.TestMessageStackFrame[]): vscode.Location | undefined {
+  for (const { uri, position } of frames) {
+    if (uri === undefined || position === undefined || !uri.fsPath.startsWith(root + sep)) continue;
+    if (!/[\\/](?:node_modules|\.treadle)[\\/]/.test(uri.fsPath.slice(root.length))) return new vscode.Location(uri, position);
+  }
+  return undefined;
 }
 
 /** Why a step or group failed. */
