@@ -27,7 +27,7 @@ export default {
 /** The editor numbers profiles by their labels, in this way. */
 function profileId(label: string): number {
   const mix = (value: number, hash: number): number => ((hash << 5) - hash + value) | 0;
-  return [...label].reduce((hash, letter) => mix(letter.charCodeAt(0), hash), mix(149_417, 0));
+  return Array.from(label).reduce((hash, letter) => mix(letter.codePointAt(0) ?? 0, hash), mix(149_417, 0));
 }
 
 describe('the test explorer', () => {
@@ -80,7 +80,7 @@ describe('the test explorer', () => {
       [project.configFile, lineOf("test('subtracts'")],
     );
     const [error] = outcome('checks', 'words')?.messages ?? [];
-    assert.match(String(typeof error?.message === 'string' ? error.message : error?.message.value), /exited with 3/);
+    assert.match(typeof error?.message === 'string' ? error.message : (error?.message.value ?? ''), /exited with 3/);
     assert.deepEqual([error?.location?.uri.fsPath, error?.location?.range.start.line], [project.configFile, lineOf("shell('words'")]);
   });
 
