@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TreadleError } from '../contract/errors.ts';
 import { IgnoredFiles } from '../files/ignored-files.ts';
+import { repositoryRoot } from '../files/repository-root.ts';
 import { ciFile, type CiSystem } from './ci-files.ts';
 import { withIgnoredFolder, withRecommendation } from './editor-files.ts';
 import { formatWith } from './format-with.ts';
@@ -52,7 +53,9 @@ export async function planFiles(facts: ProjectFacts, { ci, plugin }: InitChoices
   if (withPlugin) add(names.plugin, await formatWith(facts, names.plugin, samplePluginText(names.language, facts.style)));
   if (facts.isRepository || existsSync(join(root, '.gitignore'))) add('.gitignore', withIgnoredFolder(read(root, '.gitignore')), true);
   const recommendation = '.vscode/extensions.json';
-  if (!new IgnoredFiles(root).has(recommendation)) add(recommendation, withRecommendation(read(root, recommendation)), true);
+  // Editors open the repository, not one of its packages.
+  const isWhole = repositoryRoot(root, {}) === root;
+  if (isWhole && !new IgnoredFiles(root).has(recommendation)) add(recommendation, withRecommendation(read(root, recommendation)), true);
   if (ci !== undefined) {
     const browsers = facts.steps.e2e.some(({ command }) => /\bplaywright\b/.test(command));
     const file = ciFile(ci, { manager: facts.packageManager, browsers });

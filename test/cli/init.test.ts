@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { before, describe, it } from 'mocha';
 import { ciCommands } from '../support/ci-commands.ts';
 import { withProject, type CliProject } from '../support/cli.ts';
@@ -142,6 +142,17 @@ describe('what treadle init writes', () => {
     await withProject({ 'package.json': manifest, 'src/a.js': '' }, async (project) => {
       await project.run(['init', '--yes'], { cwd: 'src' });
       assert.equal(existsSync(project.path('treadle.config.js')), true);
+    });
+  });
+
+  it('recommends nothing in a package of a larger repository', async () => {
+    await withProject({ '.git/HEAD': '', 'packages/small/package.json': manifest }, async (project) => {
+      const { exitCode, stdout } = await project.run(['init', '--yes'], { cwd: 'packages/small' });
+      assert.equal(exitCode, 0);
+      assert.deepEqual(
+        [...stdout.matchAll(/^wrote +(.+)$/gm)].map(([, name]) => name),
+        ['treadle.config.js'],
+      );
     });
   });
 
@@ -358,6 +369,25 @@ describe('treadle init says what is wrong', () => {
       const { exitCode, stderr } = await project.run(['init', '--yes']);
       assert.equal(exitCode, 2);
       assert.match(stderr, /E_INIT .*package\.json is not valid JSON/);
+    });
+  });
+
+  it('about a folder that leads out of the project', async () => {
+    await withProject({ 'inside/package.json': manifest, 'outside/a': '' }, async (project) => {
+      await symlink(project.path('outside'), project.path('inside/.vscode'));
+      const { exitCode, stderr } = await project.run(['init', '--yes'], { cwd: 'inside' });
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /E_PATH_OUTSIDE \.vscode\/extensions\.json/);
+      assert.equal(existsSync(project.path('outside/extensions.json')), false);
+    });
+  });
+
+  it('about a file that cannot be written', async () => {
+    await withProject({ 'package.json': manifest, '.vscode': 'a file' }, async (project) => {
+      const { exitCode, stderr } = await project.run(['init', '--yes']);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /E_INIT \.vscode\/extensions\.json cannot be written/);
+      assert.doesNotMatch(stderr, /\n\s+at /);
     });
   });
 

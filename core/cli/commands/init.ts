@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { loadProject } from '../../config/load-project.ts';
-import { TreadleError, type ExitCode } from '../../contract/errors.ts';
+import { isTreadleError, TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { writeWhole } from '../../files/own-files.ts';
+import { isInside } from '../../files/project-path.ts';
 import { findPackage } from '../../init/manifest.ts';
 import { planFiles, type PlannedFile } from '../../init/planned-files.ts';
 import { readProjectFacts, type ProjectFacts } from '../../init/project-facts.ts';
@@ -32,7 +33,12 @@ export async function initProject(flags: InitFlags, console: Console): Promise<E
 
   const chosen = await choose(files, flags, console);
   if (chosen === undefined) return 130;
-  for (const file of chosen) await write(root, file);
+  for (const file of chosen) {
+    await write(root, file);
+    const done = paint('green', file.before === undefined ? 'wrote  ' : 'changed');
+    console.out.write(`${done}  ${relative(process.cwd(), join(root, file.path))}\n`);
+  }
+  if (chosen.length === 0) console.out.write('Nothing was written.\n');
   await conclude(facts, chosen, flags, console);
   return 0;
 }
@@ -76,12 +82,25 @@ async function askFor(
   return chosen;
 }
 
+/** @throws `E_PATH_OUTSIDE` through a link that leads out of the project, `E_INIT` for what cannot be written. */
 async function write(root: string, { path, text, before }: PlannedFile): Promise<void> {
   const file = join(root, path);
-  await mkdir(dirname(file), { recursive: true });
-  // What has come since it was looked for is not overwritten.
-  if (before === undefined) await writeFile(file, text, { flag: 'wx' });
-  else await writeWhole(file, text);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    if (!isInside(await realpath(root), await realpath(dirname(file)))) {
+      throw new TreadleError('E_PATH_OUTSIDE', `${path} lies outside the project: ${dirname(path)} is a link.`);
+    }
+    // What has come since it was looked for is not overwritten.
+    if (before === undefined) await writeFile(file, text, { flag: 'wx' });
+    else await writeWhole(file, text);
+  } catch (error) {
+    if (isTreadleError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TreadleError('E_INIT', `${path} cannot be written: ${reason}`, {
+      hint: 'Files named before it have been written.',
+      cause: error,
+    });
+  }
 }
 
 async function conclude(
@@ -91,10 +110,6 @@ async function conclude(
   console: Console,
 ): Promise<void> {
   const { paint } = console.out;
-  const lines = written.map(
-    ({ path, before }) => `${paint('green', before === undefined ? 'wrote  ' : 'changed')}  ${relative(process.cwd(), join(root, path))}\n`,
-  );
-  console.out.write(lines.length === 0 ? 'Nothing was written.\n' : lines.join(''));
   if (!written.some(({ path }) => path.startsWith('treadle.config.'))) return;
   const { pipelines } = await loadProject({ cwd: root });
   for (const { plan } of pipelines.values()) console.out.write(`\n${renderPlan(plan, 'purpose', paint)}`);
