@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
-import { before, describe, it } from 'mocha';
-import { ciCommands } from '../support/ci-commands.ts';
-import { withProject, type CliProject } from '../support/cli.ts';
+import { describe, it } from 'mocha';
+import { withProject } from '../support/cli.ts';
+import { assertLoads, manifest, written } from '../support/init.ts';
 import { applications } from '../support/layouts/applications.ts';
 import { libraries } from '../support/layouts/libraries.ts';
 
 const layouts = [...libraries, ...applications];
-
-const manifest = `{\n  "name": "small",\n  "type": "module",\n  "scripts": { "lint": "eslint .", "test": "node --test" }\n}\n`;
-
-/** What `init --yes` wrote into a project of these files. */
-async function written(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  return withProject(files, async (project) => {
-    const { exitCode, stdout, stderr } = await project.run(['init', '--yes', ...args]);
-    assert.equal(exitCode, 0, stderr);
-    const names = [...stdout.matchAll(/^(?:wrote|changed) +(\S+)$/gm)].map(([, name = '']) => name);
-    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await project.read(name)] as const)));
-  });
-}
-
-/** The project can be looked at and its plan is sound, right after `init`. */
-async function assertLoads(project: CliProject): Promise<void> {
-  for (const args of [['list'], ['run', '--dry-run']]) {
-    const { exitCode, stderr } = await project.run(args);
-    assert.equal(exitCode, 0, `${args.join(' ')}: ${stderr}`);
-  }
-}
 
 describe('treadle init in a project like', () => {
   for (const { name, files, pipeline, text } of layouts) {
@@ -214,133 +193,6 @@ describe('what treadle init writes', () => {
     });
   });
 });
-
-describe('treadle init on a terminal', function () {
-  const hasTerminal = spawnSync('script', ['--version']).error === undefined;
-
-  /** Answers each question when it has been asked. */
-  function answer(project: CliProject, args: string, answers: readonly (readonly [question: string, typed: string])[]): Promise<Answered> {
-    const command = `'${process.execPath}' '${project.program}' init ${args}`;
-    const { CI: _ci, FORCE_COLOR: _colour, ...env } = process.env;
-    const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: project.root, env: { ...env, NO_COLOR: '1' } });
-    let text = '';
-    let read = 0;
-    const left = [...answers];
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const [next] = left;
-      const at = next === undefined ? -1 : text.indexOf(next[0], read);
-      if (next === undefined || at < 0) return;
-      left.shift();
-      read = at + next[0].length;
-      child.stdin.write(next[1]);
-    });
-    return new Promise((resolve) => {
-      child.on('close', (exitCode) => resolve({ exitCode, text, unanswered: left.map(([question]) => question) }));
-    });
-  }
-
-  interface Answered {
-    readonly exitCode: number | null;
-    readonly text: string;
-    readonly unanswered: readonly string[];
-  }
-
-  before(function () {
-    if (!hasTerminal) this.skip();
-  });
-
-  it('asks, and writes when the answer is Enter', async () => {
-    await withProject({ 'package.json': manifest }, async (project) => {
-      const { exitCode, text, unanswered } = await answer(project, '', [['Write these 2 files? (Y/n) ', '\r']]);
-      assert.deepEqual([exitCode, unanswered], [0, []], text);
-      await assertLoads(project);
-    });
-  });
-
-  it('writes nothing when the answer is no, or there is none', async () => {
-    for (const [typed, code] of [
-      ['n\r', 0],
-      ['\u0003', 130],
-      ['\u0004', 130],
-    ] as const) {
-      await withProject({ 'package.json': manifest }, async (project) => {
-        const { exitCode, text } = await answer(project, '', [['Write these 2 files? (Y/n) ', typed]]);
-        assert.equal(exitCode, code, text);
-        assert.match(text, /Nothing was written\./);
-        assert.equal(existsSync(project.path('treadle.config.js')), false);
-      });
-    }
-  });
-
-  it('asks about each file that exists, and asks again when it does not understand', async () => {
-    const files = {
-      'package.json': manifest,
-      'treadle.config.js': 'export default 1;\n',
-      '.gitlab-ci.yml': 'mine: 1\n',
-      '.gitignore': '.treadle\n.vscode\n',
-    };
-    await withProject(files, async (project) => {
-      const { exitCode, text, unanswered } = await answer(project, '--ci gitlab', [
-        ['treadle.config.js exists. Overwrite it? (y/N) ', 'what\r'],
-        ['treadle.config.js exists. Overwrite it? (y/N) ', 'y\r'],
-        ['.gitlab-ci.yml exists. Overwrite it? (y/N) ', '\r'],
-      ]);
-      assert.deepEqual([exitCode, unanswered], [0, []], text);
-      assert.match(await project.read('treadle.config.js'), /definePipeline/);
-      assert.equal(await project.read('.gitlab-ci.yml'), 'mine: 1\n');
-    });
-  });
-});
-
-describe('treadle init --ci', () => {
-  const installs = {
-    npm: 'npm ci',
-    pnpm: 'pnpm install --frozen-lockfile',
-    yarn: 'yarn install --immutable',
-    bun: 'bun install --frozen-lockfile',
-  };
-  const runs = { npm: 'npx treadle', pnpm: 'pnpm exec treadle', yarn: 'yarn treadle', bun: 'bunx treadle' };
-  const lockFiles = { npm: 'package-lock.json', pnpm: 'pnpm-lock.yaml', yarn: 'yarn.lock', bun: 'bun.lock' };
-
-  for (const manager of ['npm', 'pnpm', 'yarn', 'bun'] as const) {
-    it(`writes what runs with ${manager}`, async () => {
-      const commands = await Promise.all(
-        ['github', 'gitlab', 'azure', 'jenkins'].map(async (system) => {
-          const files = await written({ 'package.json': manifest, [lockFiles[manager]]: '' }, '--ci', system);
-          const [path, text] = Object.entries(files).at(-1) ?? ['', ''];
-          return commandsOf(path, text);
-        }),
-      );
-      const [github, ...others] = commands;
-      assert.deepEqual(github?.slice(-2), [installs[manager], runs[manager]]);
-      for (const [index, each] of others.entries()) {
-        const reports = `--reporter line --reporter junit=.treadle/junit.xml${index === 0 ? ' --reporter codequality=.treadle/codequality.json' : ''}`;
-        assert.deepEqual(each.slice(-2), [installs[manager], `${runs[manager]} ${reports}`]);
-      }
-    });
-  }
-
-  it('installs browsers where Playwright needs them', async () => {
-    const { files } = layouts.find(({ name }) => name === 'vue-app') ?? { files: {} };
-    const text = (await written(files, '--ci', 'github'))['.github/workflows/treadle.yml'] ?? '';
-    assert.deepEqual(commandsOf('.github/workflows/treadle.yml', text), ['npm ci', 'npx playwright install --with-deps', 'npx treadle']);
-  });
-
-  it('adds it to a project that has a pipeline', async () => {
-    const files = await written(
-      { 'package.json': manifest, 'treadle.config.js': 'export default 1;\n', '.gitignore': '.treadle\n.vscode\n' },
-      '--ci',
-      'github',
-    );
-    assert.deepEqual(Object.keys(files), ['.github/workflows/treadle.yml']);
-  });
-});
-
-function commandsOf(path: string, text: string): readonly string[] {
-  if (path !== '.github/workflows/treadle.yml') assert.match(text, /(?:junit:?|testResultsFiles:) '?\.treadle\/junit\.xml/, path);
-  return ciCommands(path === 'Jenkinsfile' ? 'groovy' : 'yaml', text, path);
-}
 
 describe('treadle init says what is wrong', () => {
   it('without a package.json', async () => {
