@@ -22,7 +22,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 640 }, colorScheme: 'light', reducedMotion: 'reduce' });
   await page.goto(`${pathToFileURL(file).href}#price`);
   await page.getByRole('heading', { name: 'price' }).waitFor();
-  await page.screenshot({ path: new URL('../docs/images/report.png', import.meta.url).pathname });
+  await page.screenshot({ path: join(import.meta.dirname, '../docs/images/report.png') });
 } finally {
   await browser.close();
   await processes.end();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** What the page of a report consists of besides its data. */
 export interface PageFiles {
@@ -16,7 +17,7 @@ export async function readPageFiles(): Promise<PageFiles> {
   const { buildSync } = await import('esbuild');
   const build = (file: string): string => {
     const { outputFiles } = buildSync({
-      entryPoints: [new URL(`./page/${file}`, here).pathname],
+      entryPoints: [fileURLToPath(new URL(`./page/${file}`, here))],
       ...{ bundle: true, write: false, minify: true, platform: 'browser', format: 'iife', target: 'es2022', legalComments: 'none' },
     });
     return outputFiles[0]?.text ?? '';
