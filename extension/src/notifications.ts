@@ -4,7 +4,7 @@ import type { OutputDocuments } from './output/documents.ts';
 import { errorText } from './output/footer.ts';
 import type { NodeRecord, RunRecord, StoreView } from './store/records.ts';
 import type { PipelinesView } from './tree/view.ts';
-import { firstLine } from './tree/labels.ts';
+import { errorLine } from './tree/labels.ts';
 import type { Notice } from './notice.ts';
 import type { WorkspaceModel } from './workspace-model.ts';
 
@@ -51,7 +51,7 @@ export function registerNotifications(model: WorkspaceModel, view: PipelinesView
 function headline(run: RunRecord, failed: readonly NodeRecord[]): string {
   const [first, ...others] = failed;
   if (first === undefined) return run.state === 'timed-out' ? t('{0} timed out.', run.pipeline) : t('{0} failed.', run.pipeline);
-  const reason = firstLine(first.error?.message);
+  const reason = errorLine(first.error);
   const what = reason === undefined ? first.id : `${first.id}: ${reason}`;
   return others.length === 0
     ? t('{0} failed at {1}', run.pipeline, what)

@@ -1,3 +1,4 @@
+import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestStatus } from '../../../core/contract/events.ts';
 import type { NodeRecord, NodeState, PipelineRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
@@ -86,7 +87,7 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
         ...counts(node, t),
       ];
     case 'failed':
-      return [node.kind === 'step' ? firstLine(node.error?.message) : failures(node, t), took, ...counts(node, t)];
+      return [node.kind === 'step' ? errorLine(node.error) : failures(node, t), took, ...counts(node, t)];
     case 'timed-out':
     case 'cancelled':
       return [stateWord(node.state, t), took, ...counts(node, t)];
@@ -108,7 +109,7 @@ export function versusLast(node: NodeRecord, t: Translate): string | undefined {
 }
 
 function failures(node: NodeRecord, t: Translate): string | undefined {
-  return node.failedSteps > 0 ? t('{0} failed', node.failedSteps) : firstLine(node.error?.message);
+  return node.failedSteps > 0 ? t('{0} failed', node.failedSteps) : errorLine(node.error);
 }
 
 function counts({ conflicts, warnings }: NodeRecord, t: Translate): readonly (string | undefined)[] {
@@ -129,10 +130,19 @@ export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
     node.flaky ? t('flaky') : undefined,
     node.cached ? t('cached') : undefined,
     node.durationMs !== undefined && hasTime ? formatDuration(node.durationMs) : undefined,
-    node.kind === 'step' ? firstLine(node.error?.message ?? node.reason ?? node.message) : failures(node, t),
+    node.kind === 'step' ? (errorLine(node.error) ?? firstLine(node.reason ?? node.message)) : failures(node, t),
     ...counts(node, t),
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(', ');
+}
+
+/** What matters of an error in one line: of a command that failed, how it ended, and not first what it was. */
+export function errorLine(error: SerializedError | undefined): string | undefined {
+  if (error === undefined) return undefined;
+  const { message, props } = error;
+  const command = `\`${String(props?.['command'])}\` `;
+  // What it said last follows on a line of its own.
+  return firstLine(message.startsWith(command) ? message.slice(command.length).replace(/:\r?\n\s*/, ': ') : message);
 }
 
 /** The first line of a text that may be long, bounded. */

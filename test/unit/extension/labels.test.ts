@@ -47,6 +47,12 @@ describe('the label of a step', () => {
   it('tells why it did not pass', () => {
     const error = { code: 'E_STEP_FAILED', name: 'Error', message: 'Two rules are broken.\nMore.' } as const;
     assert.equal(describeStep({ state: 'failed', durationMs: 1200, error }), 'Two rules are broken. · 1.2s');
+    const command = {
+      ...error,
+      message: '`tsc --noEmit` exited with 2:\n  wrong\n  more',
+      props: { command: 'tsc --noEmit', exitCode: 2 },
+    };
+    assert.equal(describeStep({ state: 'failed', durationMs: 1200, error: command }), 'exited with 2: wrong · 1.2s');
     assert.equal(describeStep({ state: 'timed-out', durationMs: 30_000 }), 'timed out · 30.0s');
     assert.equal(describeStep({ state: 'skipped', reason: 'install failed' }), 'skipped · install failed');
     assert.equal(nodeAriaLabel(step({ state: 'failed', durationMs: 1200, error }), english), 'lint, failed, 1.2s, Two rules are broken.');
