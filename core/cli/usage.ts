@@ -11,7 +11,15 @@ function pathOf(command: Command): string {
 function asUsageError(error: CommanderError, command: Command): TreadleError {
   const path = pathOf(command);
   if (error.code === 'commander.help') {
-    const names = command.commands.map((each) => each.name()).join(', ');
+    const all = command.commands.map((each) => each.name());
+    const names = all.join(', ');
+    const [asked, wanted] = command.args;
+    if (asked === 'help' && wanted !== undefined) {
+      const near = suggest(wanted, all);
+      return new TreadleError('E_USAGE', `There is no command "${wanted}" to help with.`, {
+        hint: near === undefined ? `Commands are ${names}.` : `Did you mean ${near}? Run ${path} help ${near}.`,
+      });
+    }
     return new TreadleError('E_USAGE', `"${path}" needs to be told what: ${names}.`, { hint: `Run ${path} --help.` });
   }
   const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');

@@ -75,6 +75,7 @@ describe('usage errors', () => {
     { args: ['--concurrency', 'two'], says: ['--concurrency', '"two"'] },
     { args: ['--timeout', 'soon'], says: ['--timeout', 'soon', /30s|2m/] },
     { args: ['--executor', 'thread'], says: ['"thread"', '"threads"'] },
+    { args: ['help', 'runn'], says: ['"runn"', 'Did you mean run?'] },
     { args: ['--reporter', 'tre'], says: ['"tre"', '"tree"', 'ndjson'] },
     { args: ['--reporter', 'ndjson', '--reporter', 'json'], says: ['ndjson', 'json', 'standard output', 'FILE'] },
     { args: ['--reporter', 'json='], says: ['json=', 'no file'] },
