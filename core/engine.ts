@@ -2,14 +2,13 @@ import { inTurn, openCache } from './cache/open-cache.ts';
 import type { CacheMode } from './cache/step-cache.ts';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
-import type { RunEvent, RunOutlook } from './contract/events.ts';
+import type { RunEvent, RunOutlook, RunShard } from './contract/events.ts';
 import type { Executor, KeptServices } from './contract/executor.ts';
 import type { StepMemory } from './contract/memory.ts';
 import { stepIds, type ExecutorName, type Plan, type PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
 import { sha256 } from './files/own-files.ts';
-import { expectedTimes } from './history/expected-times.ts';
 import { historyLimits } from './history/history-limits.ts';
 import { RunRecorder } from './history/run-recorder.ts';
 import { threadCount } from './executors/threads/thread-count.ts';
@@ -65,8 +64,8 @@ export interface RunRequest {
   readonly cache?: CacheMode | 'off';
   /** Run one part of the plan, which is divided among several machines. */
   readonly shard?: ShardRequest;
-  /** Whether `run:start` tells how long steps usually take, as far as kept runs say so. Default: false. */
-  readonly estimate?: boolean;
+  /** How long steps usually take, in milliseconds, by id: `run:start` tells it. */
+  readonly expected?: ReadonlyMap<string, number>;
   /** Whether the run is kept in `.treadle/runs`. Default: false. */
   readonly keep?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
@@ -162,7 +161,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       runId,
       pipeline: pipeline.name,
       plan: chosen,
-      outlook: outlookOf(pipeline, request, project.root),
+      outlook: outlookOf(pipeline, request),
       code: pipeline.code,
       whenCode: pipeline.whenCode,
       whenExecutor: request.debug === true ? 'inline' : (request.executor ?? pipeline.definition.settings.executor ?? 'threads'),
@@ -287,16 +286,16 @@ function partOf(whole: Plan, { index, count, expected }: ShardRequest): { readon
   return { plan: parts[index - 1] ?? { ...whole, children: [] }, division };
 }
 
+function shardOf(whole: Plan, shard: ShardRequest): RunShard {
+  return { index: shard.index, count: shard.count, division: partOf(whole, shard).division, plan: whole };
+}
+
 /** What is told of a run before it begins. */
-function outlookOf(pipeline: LoadedPipeline, request: RunRequest, root: string): RunOutlook {
-  const { shard, estimate = false } = request;
-  const whole = wholePlanOf(pipeline, request);
-  const times = estimate ? expectedTimes(root, pipeline.name, whole) : undefined;
+function outlookOf(pipeline: LoadedPipeline, request: RunRequest): RunOutlook {
+  const { shard, expected } = request;
   return {
-    ...(shard === undefined
-      ? {}
-      : { shard: { index: shard.index, count: shard.count, division: partOf(whole, shard).division, plan: whole } }),
-    ...(times === undefined || times.size === 0 ? {} : { expected: Object.fromEntries(times) }),
+    ...(shard === undefined ? {} : { shard: shardOf(wholePlanOf(pipeline, request), shard) }),
+    ...(expected === undefined || expected.size === 0 ? {} : { expected: Object.fromEntries(expected) }),
   };
 }
 

@@ -3,8 +3,9 @@ import type { RunEvent } from './contract/events.ts';
 import type { PipelineContext } from './contract/context.ts';
 import type { LiveStep, StepCode } from './contract/executor.ts';
 import type { Plan } from './contract/plan.ts';
-import { baseEnvironment, ExecutorSet, newRunId } from './engine.ts';
+import { baseEnvironment, ExecutorSet, listenerOf, newRunId } from './engine.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
+import { StepTimes } from './history/step-times.ts';
 import type { PipelineSettings, StepDefinition } from './model/definition.ts';
 import { builtInRegistry } from './plugins/registry.ts';
 import { validateOptions } from './plugins/validate-options.ts';
@@ -16,6 +17,8 @@ export interface LiveRunOptions {
   readonly results?: { readonly [key: string]: unknown };
   /** Laid over the pipeline's own `config`. */
   readonly config?: { readonly [key: string]: unknown };
+  /** Whether the run is kept in `.treadle/runs` of the current folder, and judged by what is kept there. Default: false. */
+  readonly keep?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -26,16 +29,26 @@ export interface LivePipeline {
   readonly settings: PipelineSettings;
 }
 
-/** Starts a run of steps that live in this process; `close` when it is over. */
-export async function startLiveRun(pipeline: LivePipeline, options: LiveRunOptions): Promise<{ run: Run; close: () => Promise<void> }> {
+/**
+ * Starts a run of steps that live in this process; `close` when it is over.
+ *
+ * @param onStart - told before the first event, also of how long steps usually take, in milliseconds by id
+ */
+export async function startLiveRun(
+  pipeline: LivePipeline,
+  options: LiveRunOptions,
+  onStart: (run: Run, expected: ReadonlyMap<string, number>) => void,
+): Promise<{ readonly run: Run; readonly close: () => Promise<void> }> {
   const { plan, settings, steps } = pipeline;
   const { code, whenCode } = await codeOf(steps);
   const executors = new ExecutorSet();
   const runId = newRunId();
   const cwd = process.cwd();
+  const name = settings.name ?? 'pipeline';
+  const expected = options.keep === true ? StepTimes.read(cwd, name).expected(plan) : new Map<string, number>();
   const run = new Run({
     runId,
-    pipeline: settings.name ?? 'pipeline',
+    pipeline: name,
     plan,
     code,
     whenCode,
@@ -46,8 +59,10 @@ export async function startLiveRun(pipeline: LivePipeline, options: LiveRunOptio
     env: baseEnvironment(cwd),
     executor: (name) => executors.get(name),
     processes: new ProcessSupervisor(runId, { root: cwd }),
-    onEvent: options.onEvent ?? (() => undefined),
+    outlook: expected.size === 0 ? {} : { expected: Object.fromEntries(expected) },
+    onEvent: listenerOf(options, cwd),
   });
+  onStart(run, expected);
   return { run, close: () => executors.close() };
 }
 

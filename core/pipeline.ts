@@ -1,5 +1,6 @@
 import { TreadleError } from './contract/errors.ts';
 import type { Plan } from './contract/plan.ts';
+import { remainingTime } from './contract/remaining-time.ts';
 import { buildPlan } from './model/build-plan.ts';
 import { definePipeline } from './model/builders.ts';
 import type { PipelineDefinition, PipelineSettings, StepDefinition, StepInput } from './model/definition.ts';
@@ -21,7 +22,7 @@ export interface PipelineStatus {
   readonly currentStep: string | undefined;
   readonly isRunning: boolean;
   readonly stepDetails: { readonly [id: string]: StepProgress };
-  /** Expected milliseconds until the end, judged by progress so far; absent before there is any. */
+  /** Expected milliseconds until the end, judged by kept runs where there are any, else by progress so far; absent before there is any. */
   readonly etaMs?: number;
 }
 
@@ -42,6 +43,7 @@ export class Pipeline {
   private readonly settings: PipelineSettings;
   private current: Run | undefined;
   private startedAt = 0;
+  private expected: ReadonlyMap<string, number> = new Map();
   /** What `getStatus` tells before the first run. */
   private readonly idle: ProgressTracker;
 
@@ -74,8 +76,11 @@ export class Pipeline {
     const { startLiveRun } = await import('./runtime.ts');
     const cancel = (): void => this.cancel('the signal was aborted');
     try {
-      const { run, close } = await startLiveRun({ plan: this.plan, steps: this.steps, settings: this.settings }, options);
-      this.current = run;
+      const live = { plan: this.plan, steps: this.steps, settings: this.settings };
+      const { run, close } = await startLiveRun(live, options, (begun, expected) => {
+        this.current = begun;
+        this.expected = expected;
+      });
       if (options.signal?.aborted === true) cancel();
       options.signal?.addEventListener('abort', cancel, { once: true });
       try {
@@ -100,14 +105,24 @@ export class Pipeline {
     const ids = [...this.steps.keys()];
     const statusOf = (id: string): string => run?.statusOf(id) ?? 'pending';
     const progress = run?.progress.overall ?? 0;
-    const elapsed = performance.now() - this.startedAt;
+    const etaMs = this.isRunning ? this.remaining(run, progress) : undefined;
     return {
       progress,
       currentStep: this.isRunning ? ids.find((id) => statusOf(id) === 'running') : undefined,
       isRunning: this.isRunning,
       stepDetails: Object.fromEntries(ids.flatMap((id) => this.detailsOf(id, statusOf(id)))),
-      ...(this.isRunning && progress > 0 ? { etaMs: Math.round((elapsed * (100 - progress)) / progress) } : {}),
+      ...(etaMs === undefined ? {} : { etaMs: Math.round(etaMs) }),
     };
+  }
+
+  private remaining(run: Run | undefined, progress: number): number | undefined {
+    const known = remainingTime(this.plan, this.expected, (id) => {
+      const status = run?.statusOf(id) ?? 'pending';
+      if (status === 'running') return { state: 'running', elapsedMs: run?.elapsedOf(id) ?? 0 };
+      return { state: status === 'pending' ? 'pending' : 'ended' };
+    });
+    if (known !== undefined || progress === 0) return known;
+    return ((performance.now() - this.startedAt) * (100 - progress)) / progress;
   }
 
   private detailsOf(id: string, status: string): [string, StepProgress][] {

@@ -1,6 +1,6 @@
 import { TreadleError } from '../contract/errors.ts';
 import type { RunRequest } from '../engine.ts';
-import { expectedTimes } from '../history/expected-times.ts';
+import { StepTimes } from '../history/step-times.ts';
 import { mostShards } from '../model/shard.ts';
 import type { Runner } from './follow-run.ts';
 
@@ -8,7 +8,8 @@ import type { Runner } from './follow-run.ts';
 export function divided(engine: Runner, request: RunRequest): RunRequest {
   const { shard, ...whole } = request;
   if (shard === undefined) return request;
-  const expected = expectedTimes(engine.project.root, engine.nameOf(request), engine.plan(whole), { shards: false });
+  const times = StepTimes.read(engine.project.root, engine.nameOf(request), { shards: false });
+  const expected = times.expected(engine.plan(whole));
   return { ...whole, shard: { ...shard, expected } };
 }
 

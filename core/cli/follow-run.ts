@@ -5,6 +5,7 @@ import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
 import { historyLimits } from '../history/history-limits.ts';
+import { StepTimes } from '../history/step-times.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import type { Interruption } from './interruption.ts';
@@ -30,6 +31,8 @@ export interface RunSurroundings {
   readonly cwd: string;
   readonly console: Console;
   readonly interruption: Interruption;
+  /** How long steps take, by pipeline; what is learned in a run is added for the next. */
+  readonly times?: Map<string, StepTimes>;
   readonly onStart?: (run: RunHandle) => void;
   readonly onEvent?: (event: RunEvent) => void;
 }
@@ -42,14 +45,17 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
   const keep = historyLimits(process.env) !== undefined;
   const verdict = new RunVerdict();
   const trace = surroundings.traceFile === undefined ? undefined : new Trace();
+  const times = timesOf(engine, request, surroundings);
   let endProcesses = (): void => {};
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
   try {
     const run = engine.start({
       ...request,
       keep,
+      ...(times === undefined ? {} : { expected: times.expected(engine.plan(request)) }),
       onEvent: (event) => {
         verdict.note(event);
+        times?.note(event);
         trace?.add(event);
         reporting.report(event);
         surroundings.onEvent?.(event);
@@ -71,6 +77,15 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     console.err.write('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
   }
   return interruption.exitCode ?? verdict.exitCode;
+}
+
+/** Only a tree that is drawn live shows when the run may end. */
+function timesOf(engine: Runner, request: RunRequest, { reporters, console, times }: RunSurroundings): StepTimes | undefined {
+  if (!console.out.isTerminal || !reporters.some(({ name, file }) => name === 'tree' && file === undefined)) return undefined;
+  const pipeline = engine.nameOf(request);
+  const known = times?.get(pipeline) ?? StepTimes.read(engine.project.root, pipeline);
+  times?.set(pipeline, known);
+  return known;
 }
 
 function writeTrace(trace: Trace, file: string, console: Console): void {

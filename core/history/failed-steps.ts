@@ -11,7 +11,7 @@ export function failedSteps(root: string, pipeline: string, plan: Plan): readonl
   const open = new Set(ids);
   const failed = new Set<string>();
   let known = false;
-  for (const run of storedRuns(root, pipeline)) {
+  for (const run of storedRuns(root, { pipeline })) {
     known = true;
     for (const { id, status } of run.steps) {
       // A step that another failure, or a person, kept from running is as it was.

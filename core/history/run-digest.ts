@@ -26,6 +26,8 @@ export interface RunDigest {
   readonly runId: string;
   /** Absolute. */
   readonly file: string;
+  /** Size of the file, or nearly. */
+  readonly bytes: number;
   readonly pipeline: string;
   /** Unix time in milliseconds. */
   readonly startedAt: number;
@@ -43,16 +45,24 @@ export interface RunDigest {
 
 const needed: ReadonlySet<RunEventType> = new Set<RunEventType>(['run:start', 'step:start', 'step:end', 'run:end']);
 
+/** What of the stored runs is read. */
+export interface DigestOptions {
+  /** Only runs of this pipeline. */
+  readonly pipeline?: string;
+  /** Only events of these types count; the fewer, the faster. Default: all that a digest tells of. */
+  readonly needed?: ReadonlySet<RunEventType>;
+}
+
 /** The stored runs of a project, the last one first, each read when it is asked for. */
-export function* storedRuns(root: string, pipeline?: string): Generator<RunDigest, void> {
+export function* storedRuns(root: string, options: DigestOptions = {}): Generator<RunDigest, void> {
   for (const file of listRunFiles(root)) {
-    const digest = digestFile(file, pipeline);
+    const digest = digestFile(file, options);
     if (digest !== undefined) yield digest;
   }
 }
 
 /** A run in short; `undefined` when the file holds none, or one of another pipeline. */
-function digestFile({ file, live }: RunFile, pipeline?: string): RunDigest | undefined {
+function digestFile({ file, live }: RunFile, options: DigestOptions): RunDigest | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -60,12 +70,17 @@ function digestFile({ file, live }: RunFile, pipeline?: string): RunDigest | und
     // Another process has just removed it.
     return undefined;
   }
-  return digest(eventsIn(text, needed), { file, live, pipeline });
+  return digest(eventsIn(text, options.needed ?? needed), { file, live, bytes: text.length, pipeline: options.pipeline });
 }
 
 function digest(
   events: Iterable<RunEvent>,
-  { file, live, pipeline }: { readonly file: string; readonly live: boolean; readonly pipeline: string | undefined },
+  {
+    file,
+    live,
+    bytes,
+    pipeline,
+  }: { readonly file: string; readonly live: boolean; readonly bytes: number; readonly pipeline: string | undefined },
 ): RunDigest | undefined {
   let start: RunEventOf<'run:start'> | undefined;
   let end: RunEventOf<'run:end'> | undefined;
@@ -88,6 +103,7 @@ function digest(
   return {
     runId: start.runId,
     file,
+    bytes,
     pipeline: start.pipeline,
     startedAt: start.ts,
     status: end?.status ?? (live ? 'running' : 'interrupted'),

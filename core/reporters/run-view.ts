@@ -57,6 +57,8 @@ export interface RunView {
   /** In the order of the plan, without its root. */
   readonly nodes: Map<string, NodeView>;
   startedAt: number;
+  /** How long steps usually take, in milliseconds, by id. */
+  expected: ReadonlyMap<string, number>;
   /** Time of the last event. */
   now: number;
   overall: number;
@@ -65,7 +67,7 @@ export interface RunView {
 
 /** A view of a run that has not begun. */
 export function createRunView(): RunView {
-  return { pipeline: '', plan: undefined, nodes: new Map(), startedAt: 0, now: 0, overall: 0, end: undefined };
+  return { pipeline: '', plan: undefined, nodes: new Map(), startedAt: 0, expected: new Map(), now: 0, overall: 0, end: undefined };
 }
 
 /** Takes one event into the view. Unknown events and nodes are ignored. */
@@ -76,6 +78,7 @@ export function applyEvent(view: RunView, event: RunEvent): void {
       view.pipeline = event.pipeline;
       view.plan = event.plan;
       view.startedAt = event.ts;
+      view.expected = new Map(Object.entries(event.expected ?? {}));
       for (const child of event.plan.children) addNode(view, child, 0, []);
       break;
     case 'run:end':

@@ -1,4 +1,5 @@
 import type { GroupNode } from '../contract/plan.ts';
+import { remainingTime } from '../contract/remaining-time.ts';
 import type { NodeView, RunView } from './run-view.ts';
 import { stepsOf } from './run-view.ts';
 import { duration, icon, oneLine, plural, type Paint } from './style.ts';
@@ -70,7 +71,21 @@ function overallLine(view: RunView, { paint, columns, now }: TreeStyle): string 
   const failed = steps.some(({ state }) => state === 'failed' || state === 'timed-out');
   const bar = paint(failed ? 'red' : 'green', '━'.repeat(full)) + paint('dim', '─'.repeat(width - full));
   const percent = `${Math.floor(view.overall)}%`.padStart(4);
-  return `${paint('bold', oneLine(view.pipeline))} ${bar} ${percent} ${paint('dim', `${ended}/${steps.length} · ${duration(elapsed)}`)}`;
+  const left = view.end === undefined ? timeLeft(view, now) : '';
+  return `${paint('bold', oneLine(view.pipeline))} ${bar} ${percent} ${paint('dim', `${ended}/${steps.length} · ${duration(elapsed)}${left}`)}`;
+}
+
+/** As earlier runs took, in whole seconds; nothing when it may end at any moment. */
+function timeLeft(view: RunView, now: number): string {
+  if (view.plan === undefined) return '';
+  const left = remainingTime(view.plan, view.expected, (id) => {
+    const node = view.nodes.get(id);
+    if (node?.state === 'running') return { state: 'running', elapsedMs: now - (node.attemptAt ?? now) };
+    return { state: node === undefined || node.state === 'pending' ? 'pending' : 'ended' };
+  });
+  const seconds = Math.ceil((left ?? 0) / 1000);
+  if (left === undefined || seconds < 1) return '';
+  return ` · about ${seconds < 60 ? `${seconds} s` : duration(1000 * seconds)} left`;
 }
 
 function nodeLine(view: NodeView, style: TreeStyle): string {

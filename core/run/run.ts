@@ -113,6 +113,12 @@ export class Run {
     return this.schedule.statusOf(id) ?? (this.started.has(id) ? 'running' : 'pending');
   }
 
+  /** How long a step that runs has been running, in milliseconds. */
+  elapsedOf(id: string): number {
+    const now = performance.now();
+    return now - (this.started.get(id) ?? now);
+  }
+
   private index(node: PlanNode): void {
     this.nodes.set(node.id, node);
     if (node.kind === 'step') this.counts.steps += 1;
@@ -285,9 +291,8 @@ export class Run {
     let error = outcome !== undefined && outcome.status !== 'passed' ? outcome.error : undefined;
     if (error === undefined && cause !== undefined && status !== 'skipped' && status !== 'passed') error = stopError(cause, id);
     if (error !== undefined && status !== 'cancelled') this.contexts.addError(error);
-    const began = this.started.get(id);
+    const durationMs = this.elapsedOf(id);
     this.started.delete(id);
-    const durationMs = began === undefined ? 0 : performance.now() - began;
     const cached = this.recollection?.ended(id) ?? false;
     if (flaky) this.flaky.push(id);
     this.count(status, flaky, cached);

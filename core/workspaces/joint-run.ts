@@ -1,6 +1,6 @@
 import { serializeError } from '../context/errors.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
-import type { RunCounts, RunEvent, RunEventOf } from '../contract/events.ts';
+import type { RunCounts, RunEvent, RunEventOf, RunOutlook } from '../contract/events.ts';
 import { stepIds, type Plan, type PlanNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
@@ -26,6 +26,8 @@ export interface JointRunOptions {
   readonly root: string;
   /** How many packages run at once. */
   readonly atOnce: number;
+  /** What else is known of it beforehand. */
+  readonly outlook?: RunOutlook;
   readonly onEvent: (event: RunEvent) => void;
 }
 
@@ -88,8 +90,8 @@ export class JointRun implements RunHandle {
   }
 
   private begin(): void {
-    const { plan, pipeline, root } = this.options;
-    this.log.emit({ type: 'run:start', pipeline, plan: planWithoutSecrets(plan, process.env), cwd: root });
+    const { plan, pipeline, root, outlook } = this.options;
+    this.log.emit({ type: 'run:start', pipeline, plan: planWithoutSecrets(plan, process.env), cwd: root, ...outlook });
     for (const group of plan.children) this.log.emit({ type: 'group:start', id: group.id });
     const { timeoutMs } = plan;
     if (timeoutMs !== undefined) {

@@ -72,6 +72,7 @@ export class WorkspaceEngine {
       members: chosenParts(this.members(), plan),
       root: this.workspace.root,
       atOnce: this.options.atOnce ?? availableParallelism(),
+      ...(request.expected === undefined ? {} : { outlook: { expected: Object.fromEntries(request.expected) } }),
       onEvent: listenerOf(request, this.workspace.root),
     });
   }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { RunEvent } from '../../core/contract/events.ts';
 import {
@@ -14,6 +17,7 @@ import {
   type PipelineContext,
   type StepInput,
 } from '../../core/index.ts';
+import { makeProject, removeProjects } from '../support/project.ts';
 
 // The document that the project grew from, parallel execution, as it works here.
 
@@ -136,6 +140,25 @@ describe('Pipeline', () => {
     const result = await pipeline.run({ signal: controller.signal });
     assert.equal(result.status, 'cancelled');
     assert.deepEqual([result.counts.cancelled, result.counts.skipped], [1, 1]);
+  });
+
+  it('judges how long it will take by the runs that were kept', () => {
+    const program = `import { Pipeline, step } from ${JSON.stringify(new URL('../../core/index.ts', import.meta.url).href)};
+const etas = [];
+const waits = step('waits', () => new Promise((resolve) => setTimeout(resolve, 300)));
+const pipeline = new Pipeline([waits, step('asks', () => { etas.push(pipeline.getStatus().etaMs); })]);
+await pipeline.run({ keep: true });
+await pipeline.run({ keep: true, onEvent: (event) => { if (event.type === 'step:start') etas.push(pipeline.getStatus().etaMs); } });
+console.log(JSON.stringify(etas));`;
+    const cwd = makeProject({});
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd, encoding: 'utf8' });
+    const etas: unknown = JSON.parse(stdout || stderr);
+    assert.ok(Array.isArray(etas));
+    // The second run knows before it has made any progress.
+    const [, atFirstStep] = etas.map(Number);
+    assert.ok(atFirstStep !== undefined && atFirstStep > 200, stdout);
+    assert.equal(readdirSync(join(cwd, '.treadle/runs')).length, 2);
+    removeProjects();
   });
 
   it('refuses a second run while one is under way', async () => {

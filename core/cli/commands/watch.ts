@@ -28,7 +28,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
       configFile,
       whenBusy: flags.whenBusy ?? 'restart',
       quietMs,
-      surroundings: { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption },
+      surroundings: { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption, times: new Map() },
       screen: openScreen(console, reporters, process.stdin.isTTY),
       request: (engine) => toRequest(engine.project, pipeline, flags, wishes),
     });

@@ -4,6 +4,9 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import type { RunEvent } from '../../../core/contract/events.ts';
+import { applyEvent, createRunView } from '../../../core/reporters/run-view.ts';
+import { painter } from '../../../core/reporters/style.ts';
+import { frameLines } from '../../../core/reporters/tree-lines.ts';
 import { createReporter } from '../../../core/reporters/tree.ts';
 import { fateOf, plans } from '../../support/imagined-plans.ts';
 import { pipelineNode, stepNode } from '../../support/plans.ts';
@@ -199,6 +202,19 @@ describe('the tree reporter', () => {
       const text = stripVTControlCharacters(await report(createReporter, recordedRun, { cwd, columns }));
       for (const line of text.slice(0, text.indexOf('⚠')).split('\n')) assert.ok(stringWidth(line) <= columns, line);
     }
+  });
+
+  it('tells how long a run will still take, where earlier ones say so', () => {
+    const view = createRunView();
+    const plan = pipelineNode([stepNode('a'), stepNode('b')]);
+    const style = { paint: painter(false), columns: 80, now: recordedAt, frame: 0 };
+    const start = { v: 1, seq: 0, ts: recordedAt, runId: 'r', type: 'run:start', pipeline: 'ci', plan, cwd } as const;
+    applyEvent(view, start);
+    assert.doesNotMatch(frameLines(view, style, 10)[0] ?? '', /left/);
+    applyEvent(view, { ...start, expected: { a: 2000, b: 90_000 } });
+    assert.match(frameLines(view, style, 10)[0] ?? '', / 0\/2 · 0 ms · about 1 min 32 s left$/);
+    applyEvent(view, { v: 1, seq: 1, ts: recordedAt, runId: 'r', type: 'step:start', id: 'a', attempt: 1, executor: 'inline' });
+    assert.match(frameLines(view, { ...style, now: recordedAt + 1500 }, 10)[0] ?? '', /about 1 min 31 s left$/);
   });
 });
 
