@@ -1,7 +1,7 @@
 import type { ReportData, ReportNode } from '../report-data.ts';
 import { h, onClick } from './dom.ts';
 import { duration, plural } from './format.ts';
-import { stateIcon } from './icons.ts';
+import { stateIcon, stateWord } from './icons.ts';
 import { fits, type Filter, type TreeNode } from './model.ts';
 
 /** What the head of the page is told. */
@@ -66,7 +66,7 @@ export function createHeader(data: ReportData, tree: readonly TreeNode[], action
       h('span', { class: 'verdict' }, data.status === 'stopped' ? 'was stopped' : data.status.replace('-', ' ')),
       h('span', { class: 'quiet meta' }, ...meta(data)),
     ),
-    share(data.counts),
+    share(data.nodes),
     h('div', { class: 'tools' }, search, ...chips, hasBranches && expander, found),
   );
   return { element, search, found };
@@ -88,19 +88,17 @@ function meta({ startedAt, durationMs, counts, nodes, runId }: ReportData): read
   ];
 }
 
+const order: readonly ReportNode['state'][] = ['passed', 'failed', 'timed-out', 'running', 'cancelled', 'skipped', 'pending'];
+
 /** One line that shows how many steps ended in which way. */
-function share(counts: ReportData['counts']): HTMLElement {
-  const parts: readonly (readonly [ReportNode['state'], number])[] = [
-    ['passed', counts.passed],
-    ['failed', counts.failed],
-    ['timed-out', counts.timedOut],
-    ['cancelled', counts.cancelled],
-    ['skipped', counts.skipped],
-  ];
-  const text = parts.filter(([, count]) => count > 0).map(([state, count]) => `${count} ${state.replace('-', ' ')}`);
-  const line = h('div', { class: 'share', role: 'img', 'aria-label': text.join(', '), title: text.join(', ') });
-  for (const [state, count] of parts) {
-    if (count === 0) continue;
+function share(nodes: readonly ReportNode[]): HTMLElement {
+  const steps = nodes.filter(({ kind }) => kind === 'step');
+  const parts = order
+    .map((state) => ({ state, count: steps.filter((step) => step.state === state).length }))
+    .filter(({ count }) => count > 0);
+  const text = parts.map(({ state, count }) => `${count} ${stateWord(state)}`).join(', ');
+  const line = h('div', { class: 'share', role: 'img', 'aria-label': text, title: text });
+  for (const { state, count } of parts) {
     const part = h('span', { class: `s-${state}` });
     part.style.flexGrow = String(count);
     line.append(part);

@@ -85,11 +85,14 @@ function start(data: ReportData): void {
 }
 
 function axis(durationMs: number): HTMLElement {
-  const marks = ticks(durationMs).map((ms) => {
-    const mark = h('span', { class: 'tick' }, duration(ms));
-    mark.style.insetInlineStart = `${(ms / Math.max(1, durationMs)) * 100}%`;
-    return mark;
-  });
+  // A mark at the very end would have no room for its time.
+  const marks = ticks(durationMs)
+    .filter((ms) => ms === 0 || ms < durationMs * 0.93)
+    .map((ms) => {
+      const mark = h('span', { class: 'tick' }, duration(ms));
+      mark.style.insetInlineStart = `${(ms / Math.max(1, durationMs)) * 100}%`;
+      return mark;
+    });
   return h(
     'div',
     { class: 'axis', 'aria-hidden': 'true' },

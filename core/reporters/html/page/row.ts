@@ -23,7 +23,7 @@ export function renderRow(node: TreeNode, totalMs: number): HTMLElement {
       { class: 'name' },
       h('span', { class: 'twisty', 'aria-hidden': 'true' }, isBranch ? '▾' : ''),
       stateIcon(data.state, data.tolerated),
-      h('span', { class: 'label' }, data.named ? data.id : data.what),
+      h('span', { class: 'label', title: data.id }, data.named ? data.id : data.what),
       ...badges(node).map((text) => h('span', { class: `badge b-${text.replace(/^\d+ /, '').split(' ')[0]}` }, text)),
     ),
     h('span', { class: 'time' }, data.startMs === undefined ? '' : duration(data.durationMs)),
