@@ -64,6 +64,19 @@ describe('what treadle init writes', () => {
     });
   });
 
+  it('says to pnpm that the workspace itself is meant', async () => {
+    const files = {
+      'package.json': manifest,
+      'pnpm-workspace.yaml': 'packages:\n  - "packages/*"\n',
+      'packages/a/package.json': '{ "name": "a" }',
+    };
+    await withProject(files, async (project) => {
+      const { stdout } = await project.run(['init', '--yes']);
+      assert.match(stdout, /^packages +packages\/a$/m);
+      assert.match(stdout, /^Install it +pnpm add --save-dev --workspace-root treadle$/m);
+    });
+  });
+
   it('leaves out what is there already', async () => {
     const files = await written(
       {

@@ -103,22 +103,24 @@ async function write(root: string, { path, text, before }: PlannedFile): Promise
   }
 }
 
-async function conclude(
-  { root, manifest, packageManager, ciFiles }: ProjectFacts,
-  written: readonly PlannedFile[],
-  flags: InitFlags,
-  console: Console,
-): Promise<void> {
+async function conclude(facts: ProjectFacts, written: readonly PlannedFile[], flags: InitFlags, console: Console): Promise<void> {
+  const { root, manifest, packageManager, ciFiles } = facts;
   const { paint } = console.out;
   if (!written.some(({ path }) => path.startsWith('treadle.config.'))) return;
   const { pipelines } = await loadProject({ cwd: root });
   for (const { plan } of pipelines.values()) console.out.write(`\n${renderPlan(plan, 'purpose', paint)}`);
   const isInstalled = manifest.packages.has('treadle');
   const next: (readonly [string, string])[] = [
-    ...(isInstalled ? [] : [['Install it', packageManager.addTreadle] as const]),
+    ...(isInstalled ? [] : [['Install it', addCommand(facts)] as const]),
     ['Run it', `${packageManager.exec} treadle`],
     ['While you work', `${packageManager.exec} treadle watch`],
     ...(flags.ci === undefined && ciFiles.length === 0 ? [['In CI', `${packageManager.exec} treadle init --ci github`] as const] : []),
   ];
   console.out.write(`\n${next.map(([what, command]) => `${what.padEnd(15)} ${paint('bold', command)}\n`).join('')}`);
+}
+
+/** pnpm wants to be told that the workspace itself is meant, and not one of its packages. */
+function addCommand({ packageManager, workspaces }: ProjectFacts): string {
+  const isRoot = packageManager.name === 'pnpm' && workspaces.length > 0;
+  return isRoot ? packageManager.addTreadle.replace('--save-dev', '--save-dev --workspace-root') : packageManager.addTreadle;
 }
