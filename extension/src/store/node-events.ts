@@ -100,6 +100,7 @@ export function queuedRecord(record: NodeRecord, runId: string | undefined): Nod
     attempt: 0,
     flaky: false,
     cached: false,
+    why: undefined,
     reason: undefined,
     error: undefined,
     failedSteps: 0,

@@ -19,7 +19,7 @@ export function nodeTooltip(node: NodeRecord, t: Translate): string {
     details(node, t),
     node.why === undefined || node.state === 'idle'
       ? undefined
-      : escapeMarkdown(node.cached ? t('Not run: {0}', node.why) : t('Ran because: {0}', node.why)),
+      : escapeMarkdown(node.cached ? t('Why it did not run: {0}', node.why) : t('Why it ran: {0}', node.why)),
     node.reason === undefined ? undefined : t('Skipped: {0}', escapeMarkdown(node.reason)),
     error === undefined ? undefined : errorMarkdown({ ...error, message: named(error.message, node, t) }, t),
     list(

@@ -100,8 +100,8 @@ describe('the rows of the Pipelines view', () => {
     await ends();
     await pipelines.reaches('docs', ({ description }) => description.startsWith('cached'));
     assert.equal(await pipelines.icon('docs'), 'archive');
-    assert.match(await pipelines.hover('docs'), /Not run: nothing that it depends on has changed/);
-    assert.match(await pipelines.hover('types'), /Ran because: src\/a\.ts changed/);
+    assert.match(await pipelines.hover('docs'), /Why it did not run: nothing that it depends on has changed/);
+    assert.match(await pipelines.hover('types'), /Why it ran: src\/a\.ts changed/);
     await until(
       'eye in the status bar',
       () => page.locator('.statusbar .codicon-eye').count(),
