@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import type { Tinypool } from 'tinypool';
 import { type Board, createBoard, resetBoard } from './board.ts';
 import type { AttemptMessage, AttemptNews, Lease, ThreadCommand, ThreadMessage } from './protocol.ts';
-import { stayAwake } from './stay-awake.ts';
+import { heardNews, stayAwake } from './stay-awake.ts';
 
 /** What a thread tells its owner. */
 export interface ThreadListener {
@@ -92,6 +92,7 @@ export class Thread {
   }
 
   private take(message: ThreadMessage): void {
+    heardNews();
     if (typeof message === 'number') this.listener.onNothing(this, message);
     else if (message.type === 'hello') this.id = message.thread;
     else this.listener.onNews(this, message);

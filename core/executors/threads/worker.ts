@@ -13,7 +13,7 @@ import { countResources, describeOpenResources } from './open-resources.ts';
 import { captureOutput } from './output-capture.ts';
 import type { AttemptMessage, Lease, Scope, ThreadCommand, ThreadMessage } from './protocol.ts';
 import { RemoteHost } from './remote-host.ts';
-import { stayAwake } from './stay-awake.ts';
+import { heardNews, stayAwake } from './stay-awake.ts';
 
 // The entry of a thread: tinypool calls the default export once for each lease.
 
@@ -44,6 +44,7 @@ guardAgainstCrashes();
 export default function serve({ port, board }: Lease): Promise<void> {
   const ended = Promise.withResolvers<void>();
   port.on('message', (command: ThreadCommand) => {
+    heardNews();
     if (command.type === 'run') void runAttempt(command, port, board);
     else if (command.type === 'end') {
       port.close();
