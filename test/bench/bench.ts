@@ -31,7 +31,8 @@ if (python === undefined) console.error('python3 is not installed: the Python de
 const extras: { -readonly [Key in keyof Extras]: Extras[Key] } = {};
 const parts: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   'cold-start': async () => [await measureColdStart(effort, peers)],
-  'no-ops': () => measureNoOps({ ...effort, rounds: effort.quick ? 5 : 21 }, peers, python),
+  'no-ops': () => measureNoOps({ ...effort, rounds: effort.quick ? 5 : 21 }, peers, python, false),
+  'no-ops-100': () => measureNoOps(effort, peers, python, true),
   functions: () => measureFunctions({ ...effort, rounds: Math.min(5, effort.rounds) }, peers, python),
   'round-trip': async () => [await measureRoundTrip(effort)],
   contexts: async () => {
@@ -91,8 +92,10 @@ process.exit();
 
 function earlierResults(): { readonly tables: readonly Table[]; readonly extras: Extras } {
   try {
-    // This program's own file.
-    return JSON.parse(readFileSync(file, 'utf8')) as { tables: Table[]; extras: Extras };
+    // This program's own file; what could not be measured is null in it.
+    const { tables, extras } = JSON.parse(readFileSync(file, 'utf8')) as { tables: Table[]; extras: Extras };
+    const whole = (row: Table['rows'][number]): Table['rows'][number] => ({ ...row, cells: row.cells.map((cell) => cell ?? undefined) });
+    return { tables: tables.map((table) => ({ ...table, rows: table.rows.map(whole) })), extras };
   } catch {
     return { tables: [], extras: {} };
   }

@@ -8,13 +8,18 @@ type Shape = readonly number[];
 
 const quiet = { TURBO_TELEMETRY_DISABLED: '1', NX_TUI: 'false', NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NO_UPDATE_NOTIFIER: '1' };
 
-/** The same commands, `true` each, written for everything that people would run them with. */
-export async function measureNoOps(effort: Effort, peers: Peers, python: ReturnType<typeof findPython>): Promise<Table[]> {
-  const shapes: readonly (readonly [id: string, title: string, shape: Shape])[] = [
+/**
+ * The same commands, `true` each, written for everything that people would run them with.
+ *
+ * @param many - a hundred commands instead of ten
+ */
+export async function measureNoOps(effort: Effort, peers: Peers, python: ReturnType<typeof findPython>, many: boolean): Promise<Table[]> {
+  const all: readonly (readonly [id: string, title: string, shape: Shape])[] = [
     ['shell-1-8-1', '`true` once, 8 times at once, once: the whole process', [1, 8, 1]],
     ['shell-100-parallel', '`true` 100 times at once: the whole process', [100]],
     ['shell-100-row', '`true` 100 times, one after the other: the whole process', upTo(100).map(() => 1)],
   ];
+  const shapes = all.filter(([, , shape]) => shape.reduce((sum, count) => sum + count, 0) > 10 === many);
   const tables: Table[] = [];
   for (const [id, title, shape] of shapes) {
     const lines = commandLines(shape, peers, python).filter(

@@ -1,11 +1,11 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import type { Stat, Table, Target } from './measure.ts';
 
 /** The machine, as far as it matters to whoever reads the figures. */
 export function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 1024 ** 3);
-  return `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memory} GB`;
+  return `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memory} GB, load average ${Math.round(loadavg()[1] ?? 0)}`;
 }
 
 /** A table in Markdown: medians, the middle half of each, and how each compares with Treadle. */
