@@ -35,7 +35,8 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
     case 'project': {
       const project = store.project(element.key);
       const item = new vscode.TreeItem(project?.label ?? element.key, hasChildren ? Expanded : None);
-      const isBroken = project?.problem !== undefined;
+      // What only waits for the person's consent is no error.
+      const isBroken = project?.problem !== undefined && !['untrusted', 'no-treadle'].includes(project.problem.kind);
       item.iconPath = isBroken ? themeIcon({ id: 'error', color: 'problemsErrorIcon.foreground' }) : new vscode.ThemeIcon('folder');
       item.contextValue = `project ${project?.state ?? ''} source`;
       if (project?.state === 'loading') item.description = t('loading…');
