@@ -7,6 +7,7 @@ const extensions = ['.ts', '.mts', '.js', '.mjs'] as const;
 
 /** What Treadle looks at in a package.json. */
 interface Manifest {
+  readonly type?: unknown;
   readonly name?: unknown;
   readonly main?: unknown;
   readonly exports?: unknown;

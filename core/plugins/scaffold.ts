@@ -28,7 +28,8 @@ export async function scaffoldPlugin({ root, name, folder = 'plugins' }: Scaffol
   const folderPath = folder.replaceAll('\\', '/').replace(/\/+$/, '');
   const plugin = posix.join(folderPath, `${name}.ts`);
   const pipeline = `test/plugins/${name}/treadle.config.ts`;
-  const test = `test/plugins/${name}.test.ts`;
+  // Node runs it as it is: as `.ts` it would be a CommonJS module where the manifest says so, as that of `npm init -y` does.
+  const test = `test/plugins/${name}.test.${readManifest(root)?.type === 'commonjs' ? 'mts' : 'ts'}`;
   const taken = ['ts', 'mts', 'js', 'mjs'].map((extension) => posix.join(folderPath, `${name}.${extension}`));
   for (const file of [...taken, posix.join(folderPath, name), pipeline, test]) {
     if (existsSync(resolve(root, file))) throw exists(file);

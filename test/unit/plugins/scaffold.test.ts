@@ -24,6 +24,18 @@ describe('scaffoldPlugin', () => {
     assert.match(pipeline, /import checkLinks from '\.\.\/\.\.\/\.\.\/plugins\/check-links\.ts';/);
   });
 
+  it('writes a test that Node takes for a module, whatever the manifest says', async () => {
+    for (const [manifest, test] of [
+      ['{ "type": "commonjs" }', 'test/plugins/a.test.mts'],
+      ['{ "type": "module" }', 'test/plugins/a.test.ts'],
+      ['{}', 'test/plugins/a.test.ts'],
+    ] as const) {
+      const root = makeProject({ 'package.json': manifest });
+      const { files } = await scaffoldPlugin({ root, name: 'a' });
+      assert.equal(files[2], join(root, test));
+    }
+  });
+
   it('writes the schema with the library that the project has', async () => {
     for (const [library, expected] of [
       ['zod', /z\.object\(/],
