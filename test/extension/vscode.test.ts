@@ -4,7 +4,7 @@ import { runInProcess } from './run-in-process.ts';
 import type { TestResult } from './host/results.ts';
 
 /** For the suites of the extension, beyond which they stop themselves, and for installing an editor before. */
-const timeoutMs = 300_000;
+const timeoutMs = 480_000;
 
 for (const [kind, title] of [
   ['suite', 'the extension in VS Code'],
