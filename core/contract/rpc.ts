@@ -39,6 +39,8 @@ export interface InitializeResult {
 export interface ServerCapabilities {
   /** `files`: watches files itself, and runs again what a change affects. */
   readonly watch: 'files';
+  /** Whether it answers `history`, and tells in `run:start` how long steps usually take. */
+  readonly history?: true;
 }
 
 /** A pipeline of a project. */
@@ -131,6 +133,29 @@ export interface SetWatchParams {
   readonly idleMs?: number;
 }
 
+export interface HistoryParams {
+  /** Default: every pipeline. */
+  readonly pipeline?: string;
+  /** So many of the last runs. Default: 20. */
+  readonly limit?: number;
+}
+
+/** A run that was kept, of whichever window or terminal. */
+export interface KeptRun {
+  readonly runId: string;
+  readonly pipeline: string;
+  /** Unix time in milliseconds. */
+  readonly startedAt: number;
+  /** `interrupted`: its process ended before it did. */
+  readonly status: Status | 'running' | 'interrupted';
+  readonly durationMs: number;
+  readonly counts: RunCounts;
+  /** Absolute path of the file with its events, one a line. */
+  readonly file: string;
+  /** Those that ended, in the order in which they did. */
+  readonly steps: readonly { readonly id: string; readonly status: Status; readonly durationMs: number; readonly cached: boolean }[];
+}
+
 /** Methods that are answered: editor → server. */
 export interface RpcRequests {
   readonly initialize: { readonly params: InitializeParams; readonly result: InitializeResult };
@@ -140,6 +165,8 @@ export interface RpcRequests {
   readonly run: { readonly params: RunParams; readonly result: RunStarted };
   /** Runs what did not pass in the pipeline's last run; `null` when nothing failed. */
   readonly runFailed: { readonly params: RunFailedParams; readonly result: RunStarted | null };
+  /** The last runs that were kept, the latest first. */
+  readonly history: { readonly params: HistoryParams; readonly result: readonly KeptRun[] };
   /** Answered when the stop is under way; `run/end` tells when it is done. */
   readonly cancel: { readonly params: CancelParams; readonly result: null };
   /** Answered once every change of a file from then on is seen. */

@@ -9,6 +9,7 @@ import type { LastResults } from '../watch/last-results.ts';
 import { EventBatches } from './event-batches.ts';
 import { withWhatTheyNeed } from '../watch/needed-steps.ts';
 import { failedSteps } from '../history/failed-steps.ts';
+import { StepTimes } from '../history/step-times.ts';
 import { OutputFiles } from './output-files.ts';
 import { removeOldOutput } from './output-folder.ts';
 import { projectValue } from './run-results.ts';
@@ -59,6 +60,8 @@ export class ActiveRuns {
   private readonly host: RunsHost;
   private readonly active = new Map<string, ActiveRun>();
   private last: string | undefined;
+  /** How long steps take, by pipeline; what runs teach is added. */
+  private readonly times = new Map<string, StepTimes>();
   /** How often everything was cancelled: what was asked for before that and has not begun must not begin. */
   private cancellations = 0;
   private closed = false;
@@ -156,6 +159,13 @@ export class ActiveRuns {
     return engine;
   }
 
+  /** Read from disk once: a rerun on save must not wait for that. */
+  private timesOf(engine: Engine, pipeline: string): StepTimes {
+    const times = this.times.get(pipeline) ?? StepTimes.read(engine.project.root, pipeline);
+    this.times.set(pipeline, times);
+    return times;
+  }
+
   private begin(engine: Engine, params: RunParams, { announce, isRerun = false }: StartOptions = {}): RunStarted {
     // The handle is there before the first event.
     const held: { batches?: EventBatches; files?: OutputFiles; end?: RunEnd } = {};
@@ -165,6 +175,7 @@ export class ActiveRuns {
       held.files?.add(event);
       if (event.type === 'step:start') running.add(event.id);
       if (event.type === 'step:end') running.delete(event.id);
+      this.times.get(engine.nameOf(params))?.note(event);
       if (event.type === 'run:end') held.end = { runId, pipeline, status: event.status, counts: event.counts };
       held.batches?.add(event.type === 'run:end' ? projectValue(event) : event);
     };
@@ -177,9 +188,11 @@ export class ActiveRuns {
     let begun: Promise<void> | undefined;
     const beforeAttempt = (): Promise<void> => (debug ? tell() : (begun ??= tell()));
     const { debug = false, force = !whole } = params;
+    const times = this.timesOf(engine, engine.nameOf(params));
     const handle = engine.start({
       ...params,
       keep: true,
+      expected: times.expected(engine.plan(params)),
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',
       beforeAttempt,

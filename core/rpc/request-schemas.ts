@@ -31,6 +31,7 @@ const schemas = {
     force: v.optional(v.boolean()),
   }),
   runFailed: v.object({ pipeline: v.optional(v.string()), debug: v.optional(v.boolean()) }),
+  history: v.object({ pipeline: v.optional(v.string()), limit: v.optional(count) }),
   cancel: v.object({ runId: v.optional(v.string()), nodeId: v.optional(v.string()), force: v.optional(v.boolean()) }),
   setWatch: v.object({
     pipeline: v.optional(v.string()),

@@ -11,6 +11,7 @@ import {
   type RpcRequests,
   type RpcServerNotifications,
 } from '../contract/rpc.ts';
+import { keptRuns } from './kept-runs.ts';
 import { BrokenProject } from './project-host.ts';
 import { readParams, readSavedFiles } from './request-schemas.ts';
 import { openSession, stopSession, type Session } from './session.ts';
@@ -63,7 +64,13 @@ export function startServer({ input, output, version }: ServerOptions): Server {
     if (session !== undefined) throw new TreadleError('E_USAGE', 'The editor has introduced itself already.');
     const protocol = commonProtocol(params, version);
     session = openSession(params, { notify, log });
-    return { protocol, coreVersion: version, nodeVersion: process.versions.node, pid: process.pid, capabilities: { watch: 'files' } };
+    return {
+      protocol,
+      coreVersion: version,
+      nodeVersion: process.versions.node,
+      pid: process.pid,
+      capabilities: { watch: 'files', history: true },
+    };
   };
 
   const present = (): Session => {
@@ -83,6 +90,7 @@ export function startServer({ input, output, version }: ServerOptions): Server {
   answer(connection, 'list', (params) => present().project.list(readParams('list', params).reload));
   answer(connection, 'run', (params) => present().runs.start(readParams('run', params)));
   answer(connection, 'runFailed', (params) => present().runs.startFailed(readParams('runFailed', params)));
+  answer(connection, 'history', (params) => keptRuns(present().project.root, readParams('history', params)));
   answer(connection, 'cancel', (params) => {
     present().runs.cancel(readParams('cancel', params));
     return null;

@@ -116,6 +116,23 @@ describe('treadle serve', function () {
       { 'treadle.config.ts': `${head}export default definePipeline([unknownName]);` },
     ));
 
+  it('tells of earlier runs, and how long steps took in them', () =>
+    withServer(async (project) => {
+      await project.run(['run']);
+      const [kept, ...others] = await server.request('history', {});
+      assert.equal(others.length, 0);
+      assert.deepEqual([kept?.pipeline, kept?.status, kept?.counts.failed], ['default', 'failed', 1]);
+      assert.ok(kept?.steps.some(({ id, status, durationMs }) => id === 'good' && status === 'passed' && durationMs > 0));
+      await server.request('run', {});
+      await server.told('run/end');
+      const start = server.events[0];
+      assert.ok(start?.type === 'run:start');
+      assert.ok((start.expected?.['good'] ?? 0) > 0);
+      const both = await server.request('history', { pipeline: 'default', limit: 5 });
+      assert.deepEqual([both.length, both[0]?.runId], [2, start.runId]);
+      assert.deepEqual(await server.request('history', { pipeline: 'nothing' }), []);
+    }));
+
   it('runs, sends every event in order, and runs again what failed', () =>
     withServer(async (project) => {
       const started = await server.request('run', {});
