@@ -98,6 +98,23 @@ const deaths = {
 } as const;
 
 describe('workers that die', () => {
+  it('are noticed when they die while nobody can hear of it', async () => {
+    const config = `import { definePipeline, step } from 'treadle';
+const spin = () => { const end = Date.now() + 400; while (Date.now() < end); };
+const inline = { executor: 'inline' };
+export default definePipeline([
+  step('first', (context) => { context.results.a = 1; }),
+  // Longer than a thread without work is kept on lease.
+  step('pause', () => new Promise((resolve) => setTimeout(resolve, 400)), inline),
+  [step('dies', () => process.reallyExit(0)), step('spin', spin, inline)],
+]);`;
+    await withProject({ 'treadle.config.js': config }, async (project) => {
+      const result = await project.run(['run', '--reporter', 'ndjson']);
+      assert.equal(result.exitCode, 1, result.stderr);
+      assert.deepEqual(statuses(result), { first: 'passed', pause: 'passed', dies: 'failed', spin: 'passed' });
+    });
+  });
+
   it('never make a run pass, nor another step fail, whichever and however many there are', async () => {
     const death = fc.constantFrom(...Object.keys(deaths), 'none', 'none');
     const mark = markProcesses();

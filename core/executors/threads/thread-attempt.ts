@@ -119,9 +119,12 @@ export class ThreadAttempt implements Attempt {
 }
 
 /** What became of a thread that ended while a step ran in it. */
-export function lostThread(exitCode: number, stepId: string): SerializedError {
+export function lostThread(exitCode: number | undefined, stepId: string): SerializedError {
   return serializeError(
-    new TreadleError('E_WORKER_LOST', `The thread of step "${stepId}" ended with code ${exitCode} while the step ran.`),
+    new TreadleError(
+      'E_WORKER_LOST',
+      `The thread of step "${stepId}" ended${exitCode === undefined ? '' : ` with code ${exitCode}`} while the step ran.`,
+    ),
     { stepId },
   );
 }

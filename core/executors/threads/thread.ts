@@ -7,6 +7,8 @@ import { heardNews, stayAwake } from './stay-awake.ts';
 /** What a thread tells its owner. */
 export interface ThreadListener {
   onNews(thread: Thread, news: AttemptNews): void;
+  /** It has started, and its id is known. */
+  onHello(thread: Thread): void;
   /** The task ended: passed, and there is nothing to say about it. */
   onNothing(thread: Thread, task: number): void;
   /** It is gone, and nobody asked it to go. */
@@ -63,7 +65,7 @@ export class Thread {
   terminate(): void {
     if (this.gone) return;
     this.gone = true;
-    this.drain();
+    this.hear();
     this.controller.abort();
   }
 
@@ -71,7 +73,7 @@ export class Thread {
   lost(thrown: unknown): void {
     if (this.gone) return this.close();
     this.gone = true;
-    this.drain();
+    this.hear();
     this.close();
     this.listener.onFailure(this, thrown);
     this.controller.abort();
@@ -83,7 +85,7 @@ export class Thread {
   }
 
   /** Delivers what has been sent but not yet read, so that no output is lost. */
-  private drain(): void {
+  hear(): void {
     for (;;) {
       const received = receiveMessageOnPort(this.port);
       if (received === undefined) return;
@@ -94,7 +96,9 @@ export class Thread {
   private take(message: ThreadMessage): void {
     heardNews();
     if (typeof message === 'number') this.listener.onNothing(this, message);
-    else if (message.type === 'hello') this.id = message.thread;
-    else this.listener.onNews(this, message);
+    else if (message.type === 'hello') {
+      this.id = message.thread;
+      this.listener.onHello(this);
+    } else this.listener.onNews(this, message);
   }
 }

@@ -121,6 +121,13 @@ class ThreadsExecutor implements Executor, ThreadListener {
     }
   }
 
+  onHello(thread: Thread): void {
+    // Tinypool may have put the lease off until it had another thread.
+    const worker = this.poolFor(thread.memoryLimitMb).threads.find(({ threadId }) => threadId === thread.id);
+    if (worker !== undefined) this.watch(worker);
+    else setImmediate(() => thread.lost(new ThreadExit(undefined)));
+  }
+
   onNothing(thread: Thread, task: number): void {
     const attempt = this.busy.get(thread);
     if (attempt?.task === task) attempt.settle(nothing);
@@ -177,7 +184,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
   private lease(memoryLimitMb: number | undefined): Thread {
     const pool = this.poolFor(memoryLimitMb);
     const thread = new Thread(pool, memoryLimitMb, this);
-    this.watchThreads(pool);
+    for (const worker of pool.threads) this.watch(worker);
     return thread;
   }
 
@@ -200,21 +207,22 @@ class ThreadsExecutor implements Executor, ThreadListener {
     return pool;
   }
 
-  /** Listens for the end of threads: tinypool never settles the task of a thread that called `process.exit`. */
-  private watchThreads(pool: Tinypool): void {
-    for (const worker of pool.threads) {
-      if (this.watched.has(worker)) continue;
-      this.watched.add(worker);
-      const { threadId } = worker;
-      worker.on('exit', (exitCode: number) => {
-        // Later than an error event of the same thread, which knows more.
-        setImmediate(() => this.threadAt(threadId)?.lost(new ThreadExit(exitCode)));
-      });
-    }
+  /** Listens for the end of a thread: tinypool never settles the task of one that called `process.exit`. */
+  private watch(worker: Tinypool['threads'][number]): void {
+    if (this.watched.has(worker)) return;
+    this.watched.add(worker);
+    const { threadId } = worker;
+    worker.on('exit', (exitCode: number) => {
+      // Later than an error event of the same thread, which knows more.
+      setImmediate(() => this.ended(threadId, exitCode));
+    });
   }
 
-  private threadAt(id: number): Thread | undefined {
-    return [...this.busy.keys(), ...this.idle].find((thread) => thread.id === id);
+  private ended(threadId: number, exitCode: number): void {
+    const threads = [...this.busy.keys(), ...this.idle];
+    // It may have ended so fast that its first word is still to be heard.
+    for (const thread of threads) if (thread.id === 0) thread.hear();
+    threads.find(({ id }) => id === threadId)?.lost(new ThreadExit(exitCode));
   }
 
   private sample(): void {
@@ -260,10 +268,11 @@ class ThreadsExecutor implements Executor, ThreadListener {
 
 /** A thread ended by itself. */
 class ThreadExit extends Error {
-  readonly exitCode: number;
+  /** Unknown when it was gone before anybody could listen. */
+  readonly exitCode: number | undefined;
 
-  constructor(exitCode: number) {
-    super(`The thread ended with code ${exitCode}.`);
+  constructor(exitCode: number | undefined) {
+    super('The thread ended.');
     this.exitCode = exitCode;
   }
 }
