@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'mocha';
 import { ciCommands } from '../support/ci-commands.ts';
+import { baseEnvironment } from '../support/cli.ts';
 import { makeProject, removeProjects } from '../support/project.ts';
 import { type CodeBlock, documents, repository, type Section } from './documents.ts';
 
@@ -119,7 +120,7 @@ async function run(args: readonly string[], cwd: string, block: CodeBlock, place
 
 function execute(args: readonly string[], cwd: string): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { cwd }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, args, { cwd, env: baseEnvironment() }, (_error, stdout, stderr) => {
       resolve({ exitCode: child.exitCode ?? -1, output: stdout + stderr });
     });
   });

@@ -68,7 +68,8 @@ export interface CliProject {
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
 }
 
-function baseEnvironment(): Record<string, string> {
+/** The environment of a person at a terminal, wherever the tests run. */
+export function baseEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined &&
