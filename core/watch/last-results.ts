@@ -1,6 +1,7 @@
 import { sameSegment } from '../context/segment.ts';
 import { lookup, snapshotKeys } from '../context/snapshot.ts';
 import type { StepCode } from '../contract/executor.ts';
+import { mayLeaveSomething } from '../contract/leavings.ts';
 import type { Recall, StepInput, StepMemory, StepRecord } from '../contract/memory.ts';
 import type { Plan, StepNode } from '../contract/plan.ts';
 import type { Segment } from '../contract/snapshot.ts';
@@ -19,6 +20,8 @@ interface Remembered {
   readonly files: FilesThen | undefined;
   /** Stamps of the files that it wrote. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** How many steps that may write files had run until its end. */
+  readonly writtenBefore: number;
 }
 
 /** What a step found when it began. */
@@ -58,6 +61,9 @@ export class LastResults implements StepMemory {
   private readonly begun = new Map<string, Begun>();
   /** The first step that ran, and was not remembered, since the present run began. */
   private firstToRun: string | undefined;
+  /** How many steps have run that may have written files, and the last of them. */
+  private written = 0;
+  private lastWriter: string | undefined;
   /** Why each step that is not remembered has to run. */
   private readonly reasons = new Map<string, string>();
 
@@ -110,7 +116,7 @@ export class LastResults implements StepMemory {
     this.begun.set(node.id, begun);
     const known = this.remembered.get(node.id);
     if (known === undefined) return { why: this.reasons.get(node.id) ?? 'has not run yet' };
-    const change = changeSince(known, input) ?? this.changeOfFiles(known, files) ?? this.changeUnseen(node);
+    const change = changeSince(known, input) ?? this.changeOfFiles(known, files) ?? this.changeUnseen(node, known);
     if (change === undefined) {
       begun.recalled = true;
       return { record: known.record, why: 'nothing that it depends on has changed' };
@@ -121,6 +127,7 @@ export class LastResults implements StepMemory {
 
   remember(input: StepInput, record: StepRecord): void {
     this.firstToRun ??= input.node.id;
+    if (mayLeaveSomething(input.node)) this.noteWriter(input.node.id);
     this.adopt(input, record);
   }
 
@@ -141,6 +148,7 @@ export class LastResults implements StepMemory {
       keys: record.patch.looked === true ? snapshotKeys(results) : undefined,
       files,
       // A service goes on writing.
+      writtenBefore: this.written,
       outputs: record.leavesService === true ? new Map<string, string>() : this.states.stampsOfOutputs(node.outputs ?? []),
     });
   }
@@ -162,6 +170,7 @@ export class LastResults implements StepMemory {
   forget(stepId: string): void {
     this.states.refresh();
     this.firstToRun ??= stepId;
+    this.noteWriter(stepId);
     this.drop(stepId, 'it did not pass the last time, or left something running');
   }
 
@@ -190,11 +199,16 @@ export class LastResults implements StepMemory {
     return undefined;
   }
 
-  /** What ran before a step may have written files: one that does not say what it reads may read them. */
-  private changeUnseen({ inputs }: StepNode): string | undefined {
-    return inputs !== undefined || this.firstToRun === undefined
-      ? undefined
-      : `"${this.firstToRun}" ran, and may have written what it reads`;
+  /** What ran since a step did may have written files: one that does not say what it reads may read them. */
+  private changeUnseen({ inputs }: StepNode, { writtenBefore }: Remembered): string | undefined {
+    if (inputs !== undefined) return undefined;
+    const writer = this.firstToRun ?? (this.written > writtenBefore ? this.lastWriter : undefined);
+    return writer === undefined ? undefined : `"${writer}" ran, and may have written what it reads`;
+  }
+
+  private noteWriter(id: string): void {
+    this.written += 1;
+    this.lastWriter = id;
   }
 
   private changeMeanwhile(node: StepNode, begun: Begun, files: FilesThen | undefined): string | undefined {
