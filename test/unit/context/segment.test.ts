@@ -41,8 +41,9 @@ describe('segments', () => {
 
   it('are the same for the same JSON', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        assert.ok(sameSegment(encode(value), encode(structuredClone(value))));
+      // As JSON says it: -0 is 0 there.
+      fc.property(fc.json(), (text) => {
+        assert.ok(sameSegment(encode(JSON.parse(text)), encode(structuredClone(JSON.parse(text)))));
       }),
     );
     const large = { text: 'x'.repeat(10_000) };
