@@ -42,7 +42,8 @@ function namedConfig(cwd: string, named: string): string {
   return realpathSync(file);
 }
 
-function configsIn(folder: string): readonly string[] {
+/** Names of the pipeline files in a folder itself. */
+export function configsIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((name) => configName.test(name))

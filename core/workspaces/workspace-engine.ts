@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { configsIn } from '../config/find-config.ts';
 import { reviveError, serializeError } from '../context/errors.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import { stepIds, type Plan } from '../contract/plan.ts';
@@ -118,7 +118,7 @@ function chosenParts(members: readonly RunMember[], joint: Plan): readonly RunMe
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<WorkspaceEngine> {
   const workspace = findWorkspace(options.cwd);
-  const configured = workspace.packages.filter(({ folder }) => hasPipelineFile(join(workspace.root, folder)));
+  const configured = workspace.packages.filter(({ folder }) => configsIn(join(workspace.root, folder)).length > 0);
   if (configured.length === 0) {
     const many = workspace.packages.length === 1 ? 'The only package' : `None of the ${workspace.packages.length} packages`;
     throw new TreadleError('E_CONFIG_NOT_FOUND', `${many} of ${workspace.root} has a treadle.config.{ts,mts,js,mjs,json}.`);
@@ -159,12 +159,6 @@ async function loadAll(workspace: Workspace, packages: readonly WorkspacePackage
 function errorIn(error: SerializedError, { name, folder }: WorkspacePackage): SerializedError {
   const moved = inFolderOf(error, folder);
   return { ...moved, message: `${name}: ${moved.message}` };
-}
-
-const pipelineFile = /^treadle\.config\.(?:ts|mts|js|mjs|json)$/;
-
-function hasPipelineFile(folder: string): boolean {
-  return readdirSync(folder).some((name) => pipelineFile.test(name));
 }
 
 function hasPipeline({ project }: Engine, name: string | undefined): boolean {

@@ -3,9 +3,10 @@ import type { LoadedPipeline, Project } from '../../config/load-project.ts';
 import { loadProject } from '../../config/load-project.ts';
 import { encodeSegment } from '../../context/segment.ts';
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
-import type { PlanNode, StepNode } from '../../contract/plan.ts';
+import type { StepNode } from '../../contract/plan.ts';
 import { suggest } from '../../model/suggest.ts';
 import type { Paint } from '../../reporters/style.ts';
+import { stepsOf } from '../../watch/affected.ts';
 import type { Console } from '../console.ts';
 import type { ExplainFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
@@ -95,8 +96,4 @@ function unknownPipeline(project: Project, name: string): TreadleError {
   return new TreadleError('E_PIPELINE_UNKNOWN', `There is no pipeline "${name}".`, {
     hint: `Name one of: ${[...project.pipelines.keys()].join(', ')}.`,
   });
-}
-
-function stepsOf(node: PlanNode): readonly StepNode[] {
-  return node.kind === 'step' ? [node] : node.children.flatMap(stepsOf);
 }
