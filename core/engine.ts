@@ -2,22 +2,22 @@ import { inTurn, openCache } from './cache/open-cache.ts';
 import type { CacheMode } from './cache/step-cache.ts';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
-import type { RunEvent, RunOutlook, RunShard } from './contract/events.ts';
+import type { RunEvent, RunOutlook } from './contract/events.ts';
 import type { Executor, KeptServices } from './contract/executor.ts';
 import type { StepMemory } from './contract/memory.ts';
-import { stepIds, type ExecutorName, type Plan, type PlanNode } from './contract/plan.ts';
+import { type ExecutorName, type Plan, type PlanNode } from './contract/plan.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
-import { sha256 } from './files/own-files.ts';
 import { historyLimits } from './history/history-limits.ts';
 import { RunRecorder } from './history/run-recorder.ts';
 import { threadCount } from './executors/threads/thread-count.ts';
 import { selectSteps } from './model/select.ts';
-import { dividePlan } from './model/shard.ts';
+import { mostShards } from './model/shard.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
 import { Run } from './run/run.ts';
 import type { RunResult } from './run/run-options.ts';
+import { chooseShard, type ShardRequest } from './shard-request.ts';
 
 /** Where to find the pipeline file. */
 export interface EngineOptions {
@@ -73,15 +73,6 @@ export interface RunRequest {
   readonly beforeAttempt?: () => Promise<void>;
 }
 
-/** Which part of a plan to run. */
-export interface ShardRequest {
-  /** From 1. */
-  readonly index: number;
-  readonly count: number;
-  /** How long steps take, in milliseconds, by id: the same for all shards, or they do not fit together. */
-  readonly expected: ReadonlyMap<string, number>;
-}
-
 /** A run under way. */
 export interface RunHandle {
   readonly runId: string;
@@ -105,6 +96,8 @@ export interface Engine {
    * @throws `E_PIPELINE_UNKNOWN`, `E_STEP_UNKNOWN`.
    */
   plan(request?: RunRequest): Plan;
+  /** Among how many shards the plan of a request can be divided. Throws like {@link plan}. */
+  mostShards(request?: RunRequest): number;
   /** Name of the pipeline that a request would run. Throws like {@link plan}. */
   nameOf(request?: RunRequest): string;
   /** Starts a run. Throws like {@link plan}. */
@@ -149,6 +142,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
   const runs = new Set<RunHandle>();
 
   const plan = (request: RunRequest = {}): Plan => planOf(choosePipeline(project, request.pipeline), request);
+  const most = (request: RunRequest = {}): number => mostShards(wholePlanOf(choosePipeline(project, request.pipeline), request));
   const nameOf = (request: RunRequest = {}): string => choosePipeline(project, request.pipeline).name;
   const start = (request: RunRequest = {}): RunHandle => {
     const pipeline = choosePipeline(project, request.pipeline);
@@ -201,7 +195,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
     await Promise.all(open.map((run) => run.result));
     await Promise.all([executors.close(), stopCompiler()]);
   };
-  return { project, plan, nameOf, start, settled, close };
+  return { project, plan, mostShards: most, nameOf, start, settled, close };
 }
 
 /** Who hears of a run: the history first, so that what others do of it cannot keep it from being written. */
@@ -277,24 +271,14 @@ function choosePipeline(project: Project, name: string | undefined): LoadedPipel
 
 function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
   const whole = wholePlanOf(pipeline, request);
-  return request.shard === undefined ? whole : partOf(whole, request.shard).plan;
-}
-
-function partOf(whole: Plan, { index, count, expected }: ShardRequest): { readonly plan: Plan; readonly division: string } {
-  const parts = dividePlan(whole, count, expected);
-  const division = sha256(JSON.stringify(parts.map(stepIds))).slice(0, 16);
-  return { plan: parts[index - 1] ?? { ...whole, children: [] }, division };
-}
-
-function shardOf(whole: Plan, shard: ShardRequest): RunShard {
-  return { index: shard.index, count: shard.count, division: partOf(whole, shard).division, plan: whole };
+  return request.shard === undefined ? whole : chooseShard(whole, request.shard).plan;
 }
 
 /** What is told of a run before it begins. */
 function outlookOf(pipeline: LoadedPipeline, request: RunRequest): RunOutlook {
   const { shard, expected } = request;
   return {
-    ...(shard === undefined ? {} : { shard: shardOf(wholePlanOf(pipeline, request), shard) }),
+    ...(shard === undefined ? {} : { shard: chooseShard(wholePlanOf(pipeline, request), shard).shard }),
     ...(expected === undefined || expected.size === 0 ? {} : { expected: Object.fromEntries(expected) }),
   };
 }

@@ -1,28 +1,25 @@
-import { TreadleError } from '../contract/errors.ts';
+import { stepIds } from '../contract/plan.ts';
 import type { RunRequest } from '../engine.ts';
 import { StepTimes } from '../history/step-times.ts';
-import { mostShards } from '../model/shard.ts';
 import type { Runner } from './follow-run.ts';
+import type { ShardChoice } from './shard-option.ts';
 
-/** Adds what the division goes by. Runs of one shard do not count: the first would change how the second divides. */
-export function divided(engine: Runner, request: RunRequest): RunRequest {
-  const { shard, ...whole } = request;
+/** Adds the part to run, and what the division goes by. Runs of one shard do not count: the first would change how the second divides. */
+export function divided(engine: Runner, request: RunRequest, shard: ShardChoice | undefined): RunRequest {
   if (shard === undefined) return request;
   const times = StepTimes.read(engine.project.root, engine.nameOf(request), { shards: false });
-  const expected = times.expected(engine.plan(whole));
-  return { ...whole, shard: { ...shard, expected } };
+  return { ...request, shard: { ...shard, expected: times.expected(engine.plan(request)) } };
 }
 
-/** Why a shard has nothing to run. */
-export function emptyShard(engine: Runner, { shard, ...whole }: RunRequest): TreadleError | undefined {
-  if (shard === undefined) return undefined;
-  const can = mostShards(engine.plan(whole));
+/** Why a shard has nothing to run; `undefined` when it has, or when there is nothing to divide. */
+export function emptyShard(engine: Runner, request: RunRequest): string | undefined {
+  const { shard, ...whole } = request;
+  if (shard === undefined || stepIds(engine.plan(request)).length > 0) return undefined;
+  const can = engine.mostShards(whole);
   if (can === 0) return undefined;
-  return new TreadleError(
-    'E_NO_STEPS',
-    `Nothing is left for shard ${shard.index}/${shard.count}: the pipeline can be divided among ${can}.`,
-    {
-      hint: `Use fewer shards, put steps that do not need each other in a group, or allow an empty shard with --pass-with-no-steps.`,
-    },
+  const division = can === 1 ? 'what is to run cannot be divided' : `what is to run can be divided among ${can}`;
+  return (
+    `Nothing is left for shard ${shard.index}/${shard.count}, so it passes: ${division}.\n` +
+    'Steps that do not need each other can be shared out when they are in a group; steps in order stay together.'
   );
 }

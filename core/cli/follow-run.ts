@@ -21,7 +21,7 @@ const killedEngineMs = 1500;
 const closingMs = 5000;
 
 /** An engine, or several that run as one. */
-export type Runner = Pick<Engine, 'plan' | 'nameOf' | 'start' | 'close'> & { readonly project: { readonly root: string } };
+export type Runner = Pick<Engine, 'plan' | 'mostShards' | 'nameOf' | 'start' | 'close'> & { readonly project: { readonly root: string } };
 
 /** What a run is followed with. */
 export interface RunSurroundings {

@@ -11,7 +11,7 @@ import type { RunFlags } from './flags.ts';
 import { toRequest, type RunWishes } from './run-request.ts';
 
 /** Options that mean one project. */
-const ofOneProject = { config: '--config', from: '--from', watch: '--watch', shard: '--shard' } as const;
+const ofOneProject = { config: '--config', from: '--from', watch: '--watch' } as const;
 
 /**
  * Opens the packages of a workspace for `treadle run -r`.

@@ -42,7 +42,6 @@ export function toRequest(project: Project, pipeline: string | undefined, flags:
     ...(flags.failFast === undefined ? {} : { failFast: flags.failFast }),
     ...(flags.maxFailures === undefined ? {} : { maxFailures: flags.maxFailures }),
     ...(flags.failOnFlaky === undefined ? {} : { failOnFlaky: flags.failOnFlaky }),
-    ...(flags.shard === undefined ? {} : { shard: { ...flags.shard, expected: new Map() } }),
     ...(flags.executor === undefined ? {} : { executor: flags.executor }),
     cache: flags.cache === false ? 'off' : flags.force === true ? 'refresh' : 'use',
     ...(wishes.params.length === 0 ? {} : { params: applyParams(chosen?.config ?? {}, wishes.params) }),

@@ -135,7 +135,7 @@ function endOf(shards: readonly ShardRun[], body: readonly RunEvent[], ts: numbe
     // They ran at the same time.
     durationMs: Math.max(...ends.map(({ shard, end }) => end?.durationMs ?? (shard.events.at(-1)?.ts ?? 0) - shard.start.ts)),
     counts: countsOf(body, first?.shard.plan),
-    results: Object.fromEntries(ends.flatMap(({ end }) => Object.entries(end?.results ?? {}))),
+    results: ends.reduce((all, { end }) => mergedResults(all, end?.results ?? {}), {}),
     resultBytes: ends.reduce((sum, { end }) => sum + (end?.resultBytes ?? 0), 0),
     errors: distinct([...lost, ...ends.flatMap(({ end }) => end?.errors ?? [])]),
   };
@@ -167,6 +167,22 @@ function countsOf(body: readonly RunEvent[], plan: Plan | undefined): RunCounts 
 
 function worst(statuses: readonly Status[]): Status {
   return outcomes.find((status) => statuses.includes(status)) ?? 'passed';
+}
+
+type Results = RunEventOf<'run:end'>['results'];
+
+/** Objects are merged, such as those of the packages of a workspace; of anything else, the later one counts. */
+function mergedResults(left: Results, right: Results): Results {
+  const entries = new Map(Object.entries(left));
+  for (const [key, value] of Object.entries(right)) {
+    const known = entries.get(key);
+    entries.set(key, isObject(known) && isObject(value) ? mergedResults(known, value) : value);
+  }
+  return Object.fromEntries(entries);
+}
+
+function isObject(value: unknown): value is Results {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Without those that say the same. */

@@ -91,7 +91,15 @@ export class JointRun implements RunHandle {
 
   private begin(): void {
     const { plan, pipeline, root, outlook } = this.options;
-    this.log.emit({ type: 'run:start', pipeline, plan: planWithoutSecrets(plan, process.env), cwd: root, ...outlook });
+    const shard = outlook?.shard;
+    this.log.emit({
+      type: 'run:start',
+      pipeline,
+      plan: planWithoutSecrets(plan, process.env),
+      cwd: root,
+      ...outlook,
+      ...(shard === undefined ? {} : { shard: { ...shard, plan: planWithoutSecrets(shard.plan, process.env) } }),
+    });
     for (const group of plan.children) this.log.emit({ type: 'group:start', id: group.id });
     const { timeoutMs } = plan;
     if (timeoutMs !== undefined) {

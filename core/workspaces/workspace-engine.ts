@@ -6,7 +6,9 @@ import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import { stepIds, type Plan } from '../contract/plan.ts';
 import { createEngine, listenerOf, newRunId, type Engine, type RunHandle, type RunRequest } from '../engine.ts';
 import { selectSteps } from '../model/select.ts';
+import { mostShards, type Line } from '../model/shard.ts';
 import { suggest } from '../model/suggest.ts';
+import { chooseShard } from '../shard-request.ts';
 import { findWorkspace, type Workspace, type WorkspacePackage } from './find-packages.ts';
 import { inFolderOf } from './joint-events.ts';
 import { joinPlans, nodeId } from './joint-plan.ts';
@@ -51,6 +53,16 @@ export class WorkspaceEngine {
 
   /** The joint plan: of all packages, or of what a request chooses by names of packages and joint ids. */
   plan(request: RunRequest = {}): Plan {
+    const whole = this.wholePlan(request);
+    return request.shard === undefined ? whole : chooseShard(whole, request.shard, this.lines(whole)).plan;
+  }
+
+  mostShards(request: RunRequest = {}): number {
+    const whole = this.wholePlan(request);
+    return mostShards(whole, this.lines(whole));
+  }
+
+  private wholePlan(request: RunRequest): Plan {
     const settings = {
       failFast: request.failFast ?? true,
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
@@ -59,12 +71,22 @@ export class WorkspaceEngine {
     return request.only === undefined ? whole : selectSteps(whole, { only: request.only });
   }
 
+  /** The packages of a joint plan: what of each is in order, and which of them come before it. */
+  private lines(joint: Plan): readonly Line[] {
+    const after = new Map(chosenParts(this.members(), joint).map((member) => [member.name, member.after]));
+    return joint.children
+      .flatMap((group) => (group.kind === 'step' ? [] : group.children))
+      .map(({ id, ...rest }) => ({ name: id, children: 'children' in rest ? rest.children : [], after: after.get(id) ?? [] }));
+  }
+
   nameOf(): string {
     return this.options.pipeline ?? 'default';
   }
 
   start(request: RunRequest = {}): RunHandle {
     const plan = this.plan(request);
+    const { shard, expected } = request;
+    const whole = this.wholePlan(request);
     return new JointRun({
       runId: newRunId(),
       pipeline: this.nameOf(),
@@ -72,7 +94,10 @@ export class WorkspaceEngine {
       members: chosenParts(this.members(), plan),
       root: this.workspace.root,
       atOnce: this.options.atOnce ?? availableParallelism(),
-      ...(request.expected === undefined ? {} : { outlook: { expected: Object.fromEntries(request.expected) } }),
+      outlook: {
+        ...(shard === undefined ? {} : { shard: chooseShard(whole, shard, this.lines(whole)).shard }),
+        ...(expected === undefined ? {} : { expected: Object.fromEntries(expected) }),
+      },
       onEvent: listenerOf(request, this.workspace.root),
     });
   }

@@ -129,19 +129,48 @@ describe('--shard', () => {
         ['1/2/3', /--shard must be two numbers/],
         ['-1/2', /--shard must be two numbers/],
         ['1.5/3', /--shard must be two numbers/],
-        ['5/5', /Nothing is left for shard 5\/5: the pipeline can be divided among 4/],
       ];
       for (const [value, message] of cases) {
         const { exitCode, stderr } = await project.run(['run', `--shard=${value}`]);
         assert.equal(exitCode, 2, value);
         assert.match(stderr, message);
       }
-      assert.equal((await project.run(['run', '--shard', '5/5', '--pass-with-no-steps'])).exitCode, 0);
-      for (const other of ['--watch', '-r']) {
-        const { exitCode, stderr } = await project.run(['run', '--shard', '1/2', other]);
-        assert.equal(exitCode, 2);
-        assert.match(stderr, /cannot be combined/);
-      }
+      const { exitCode, stderr } = await project.run(['run', '--shard', '1/2', '--watch']);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /cannot be combined/);
+      await project.write('treadle.config.js', `import { definePipeline } from 'treadle'; export default definePipeline([]);`);
+      assert.match((await project.run(['run', '--shard', '1/2'])).stderr, /E_NO_STEPS/);
+    });
+  });
+
+  it('passes a shard that nothing is left for, and says so', async () => {
+    await withProject({ 'treadle.config.js': config }, async (project) => {
+      const shards = await runShards(project, 5);
+      assert.deepEqual(
+        shards.map(({ exitCode }) => exitCode),
+        [0, 0, 0, 0, 0],
+      );
+      assert.deepEqual(ran(shards[4]!), []);
+      assert.match(shards[4]!.stderr, /Nothing is left for shard 5\/5, so it passes: what is to run can be divided among 4/);
+      const merged = await project.run(['merge-reports', 'shards', '--reporter', 'json']);
+      assert.equal(JSON.parse(merged.stdout).status, 'passed', merged.stderr);
+      const serial = `import { definePipeline } from 'treadle'; import { shell } from 'treadle/plugins';
+export default definePipeline([shell('one', 'true'), shell('two', 'true')]);`;
+      await project.write('treadle.config.js', serial);
+      const [first, second] = await runShards(project, 2);
+      assert.deepEqual([ran(first!), ran(second!)], [['one', 'two'], []]);
+      assert.equal(second!.exitCode, 0);
+      assert.match(second!.stderr, /Nothing is left for shard 2\/2, so it passes: what is to run cannot be divided\.[^]*in a group/);
+    });
+  });
+
+  it('divides what --failed chose, and loses none of it', async () => {
+    const failing = `import { definePipeline } from 'treadle'; import { shell } from 'treadle/plugins';
+export default definePipeline([['a', 'b', 'c', 'd'].map((id) => shell(id, 'test ! -f bad'))], { failFast: false });`;
+    await withProject({ 'treadle.config.js': failing, bad: '' }, async (project) => {
+      await project.run(['run']);
+      const shards = await runShards(project, 2, ['--failed']);
+      assert.deepEqual(shards.flatMap(ran).toSorted(), ['a', 'b', 'c', 'd']);
     });
   });
 });

@@ -175,6 +175,69 @@ export default definePipeline([shell('waits', 'sleep 300')]);`;
     });
   });
 
+  it('divides the packages among shards, each with what comes before, and makes one run of them', async () => {
+    const config = (steps: string): string => `import { definePipeline, step } from 'treadle';
+import { shell } from 'treadle/plugins';
+export default definePipeline([${steps}], { failFast: false });`;
+    const note = (key: string): string => `step('${key}', (context) => { context.results.${key} = true; })`;
+    const divisible = {
+      ...files,
+      'packages/core/treadle.config.ts': config(
+        `shell('build', 'true'), [shell('lint', 'true'), shell('types', 'true')], shell('tidy', 'true', { when: 'always' })`,
+      ),
+      'packages/app/treadle.config.ts': config(`[shell('slow', 'sleep 0.5'), ${note('one')}, ${note('two')}]`),
+      'packages/docs/treadle.config.ts': config(`shell('spelling', 'test ! -f bad')`),
+      'packages/docs/bad': '',
+    };
+    await withProject(divisible, async (project) => {
+      await project.run(['run', '-r', '--no-fail-fast']);
+      const shards = await Promise.all(
+        [1, 2, 3].map((index) =>
+          project.run([
+            'run',
+            '-r',
+            '--no-fail-fast',
+            '--shard',
+            `${index}/3`,
+            '--reporter',
+            'ndjson',
+            '--reporter',
+            `ndjson=shards/${index}.ndjson`,
+          ]),
+        ),
+      );
+      const ids = shards.map((shard) => Object.keys(ends(shard)));
+      const where = Map.groupBy(
+        ids.flatMap((each, index) => each.map((id) => [id, index] as const)),
+        ([id]) => id,
+      );
+      // Once, all that nothing comes after.
+      for (const id of ['@shop/core:lint', '@shop/core:types', 'app:slow', 'app:one', 'app:two', 'docs:spelling']) {
+        assert.equal(where.get(id)?.length, 1, id);
+      }
+      for (const each of ids) {
+        // With it, what may be needed of the packages that it needs, and what always runs in those.
+        if (each.some((id) => /^(app|@shop)/.test(id))) assert.ok(each.includes('@shop/core:build') && each.includes('@shop/core:tidy'));
+      }
+      // By how long it took.
+      const slow = ids.find((each) => each.includes('app:slow')) ?? [];
+      assert.deepEqual(slow.toSorted(), ['@shop/core:build', '@shop/core:tidy', 'app:slow']);
+      for (const shard of shards.filter((each) => 'app:one' in ends(each))) {
+        assert.ok(at(shard, 'step:end', '@shop/core:tidy') < at(shard, 'step:start', 'app:one'));
+      }
+
+      const merged = await project.run(['merge-reports', 'shards', '--reporter', 'json', '--reporter', 'junit=junit.xml']);
+      const report: { status: string; counts: { passed: number; failed: number }; results: unknown } = JSON.parse(merged.stdout);
+      assert.deepEqual([report.status, report.counts.passed, report.counts.failed], ['failed', 7, 1], merged.stderr);
+      assert.deepEqual(report.results, { '@shop/core': {}, app: { one: true, two: true }, docs: {} });
+      assert.equal((await project.read('junit.xml')).match(/<testcase /g)?.length, 8);
+
+      const none = await project.run(['run', '-r', '--only', 'docs', '--shard', '2/2']);
+      assert.equal(none.exitCode, 0);
+      assert.match(none.stderr, /Nothing is left for shard 2\/2/);
+    });
+  });
+
   const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, readonly string[], RegExp])[] = [
     ['no workspace', { 'package.json': '{}' }, [], /E_USAGE .* is not in a workspace[\s\S]*"workspaces": \["packages\/\*"\]/],
     ['no pipeline files', { 'package.json': '{"workspaces":["a"]}', 'a/package.json': '{}' }, [], /E_CONFIG_NOT_FOUND The only package/],

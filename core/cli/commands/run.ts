@@ -2,7 +2,7 @@ import { TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { createEngine, type RunRequest } from '../../engine.ts';
 import { planWithoutSecrets, withoutSecrets } from '../../secrets/without-secrets.ts';
 import { reportersFor } from '../choose-reporters.ts';
-import { chooseSteps } from '../chosen-steps.ts';
+import { chooseSteps, say } from '../chosen-steps.ts';
 import { divided, emptyShard } from '../divided-run.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
@@ -24,9 +24,11 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
   /** Runs what a request asks for, or shows it. */
   const carryOut = async (runner: Runner, wanted: RunRequest | undefined): Promise<ExitCode> => {
     if (wanted === undefined) return 0;
-    const request = divided(runner, wanted);
-    if (flags.passWithNoSteps !== true && countSteps(runner.plan(request)) === 0) {
-      throw emptyShard(runner, request) ?? new TreadleError('E_NO_STEPS', `The pipeline "${runner.nameOf(request)}" has no steps.`);
+    const request = divided(runner, wanted, flags.shard);
+    const idle = emptyShard(runner, request);
+    if (idle !== undefined) say(console, idle);
+    else if (flags.passWithNoSteps !== true && countSteps(runner.plan(request)) === 0) {
+      throw new TreadleError('E_NO_STEPS', `The pipeline "${runner.nameOf(request)}" has no steps.`);
     }
     if (flags.dryRun !== true) {
       return followRun(runner, request, { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption });
