@@ -27,7 +27,7 @@ export interface SeenOutcome {
 
 /** What the test explorer shows, as the editor tells it to extensions that may see it. */
 export interface Spectator {
-  /** Labels of the items whose ids begin so. Ids of projects are their files; those of pipelines and steps are their keys. */
+  /** Labels of the items whose ids begin so, as the tree has them. Ids of projects are their files; those of pipelines and steps are their keys. */
   labels(idBegin: string): readonly string[];
   /** Of the item with this id, or of the first below it with this label. */
   outcome(id: string, label?: string): SeenOutcome | undefined;
@@ -64,7 +64,11 @@ async function make(): Promise<Spectator> {
     look();
   });
   api.onDidChangeTestResults(look);
-  const labels: Spectator['labels'] = (idBegin) => [...items].filter(({ id }) => id.startsWith(idBegin)).map(({ label }) => label);
+  // The editor tells of items in any order.
+  const labels: Spectator['labels'] = (idBegin) =>
+    inOrder([...items].filter(({ parent }) => parent === undefined))
+      .filter(({ id }) => id.startsWith(idBegin))
+      .map(({ label }) => label);
   return {
     labels,
     outcome: (id, label) => {
@@ -94,6 +98,13 @@ async function make(): Promise<Spectator> {
         check();
       }),
   };
+}
+
+function inOrder(items: readonly vscode.TestItem[]): readonly vscode.TestItem[] {
+  const place = ({ sortText, label }: vscode.TestItem): string => sortText ?? label;
+  return items
+    .toSorted((a, b) => (place(a) < place(b) ? -1 : 1))
+    .flatMap((item) => [item, ...inOrder([...item.children].map(([, child]) => child))]);
 }
 
 function below(test: TestSnapshot): readonly TestSnapshot[] {

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { LiveProcess } from '../../support/processes.ts';
+import { addFiles } from '../../support/project.ts';
 import { openProject, settlesTo, type SuiteProject } from './projects.ts';
 
 // A command with a grandchild in a session of its own.
 const stray = `node -e "require('child_process').spawn('sleep', ['601'], { detached: true, stdio: 'ignore' }); setInterval(() => {}, 1000)"`;
 
 const config = `import { definePipeline, step } from 'treadle';
+import { existsSync } from 'node:fs';
 import { shell } from 'treadle/plugins';
+// How a test keeps an engine starting for as long as it likes.
+while (existsSync('hold')) await new Promise((resolve) => setTimeout(resolve, 10));
 const polite = (context) => new Promise((resolve) => context.signal.addEventListener('abort', resolve));
 export default {
   many: definePipeline([[
@@ -88,11 +93,13 @@ describe('stopping', () => {
 
   it('takes a run back whose engine is only just starting', async () => {
     const known = project.runs().length;
+    addFiles(project.folder, { hold: '' });
     const restarted = vscode.commands.executeCommand('treadle.restartEngine', { kind: 'project', id: 'any', key: project.configFile });
     await project.until('start', () => project.summary()?.state === 'loading');
     const run = project.api.run({ project: project.configFile, pipeline: 'many' });
     await project.reaches('many', { spin: 'queued', stray: 'queued', polite: 'queued' });
     await vscode.commands.executeCommand('treadle.stopAll');
+    rmSync(project.path('hold'));
     assert.equal(await run, undefined);
     await restarted;
     await project.until('engine', () => project.summary()?.state === 'ready');
