@@ -68,6 +68,10 @@ export interface RunRequest {
   readonly expected?: ReadonlyMap<string, number>;
   /** Whether the run is kept in `.treadle/runs`. Default: false. */
   readonly keep?: boolean;
+  /** Told once when the run cannot be kept, or not to its end. */
+  readonly onKeepingFailed?: (error: unknown) => void;
+  /** Whether a change of a file started it: of such runs, fewer are kept. Default: false. */
+  readonly isRerun?: boolean;
   readonly onEvent?: (event: RunEvent) => void;
   /** Waited for between the start of an attempt, as events tell it, and its code. */
   readonly beforeAttempt?: () => Promise<void>;
@@ -199,10 +203,11 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
 }
 
 /** Who hears of a run: the history first, so that what others do of it cannot keep it from being written. */
-export function listenerOf({ keep = false, onEvent = () => undefined }: RunRequest, root: string): (event: RunEvent) => void {
+export function listenerOf(request: RunRequest, root: string): (event: RunEvent) => void {
+  const { keep = false, isRerun = false, onKeepingFailed, onEvent = () => undefined } = request;
   const limits = keep ? historyLimits(process.env) : undefined;
   if (limits === undefined) return onEvent;
-  const recorder = new RunRecorder(root, limits);
+  const recorder = new RunRecorder(root, limits, { isRerun, ...(onKeepingFailed === undefined ? {} : { onProblem: onKeepingFailed }) });
   return (event) => {
     recorder.add(event);
     onEvent(event);

@@ -52,6 +52,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     const run = engine.start({
       ...request,
       keep,
+      onKeepingFailed: (error) => warnOnce(console, error),
       ...(times === undefined ? {} : { expected: times.expected(engine.plan(request)) }),
       onEvent: (event) => {
         verdict.note(event);
@@ -77,6 +78,16 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     console.err.write('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
   }
   return interruption.exitCode ?? verdict.exitCode;
+}
+
+/** Those that were told that runs are not kept: in watch mode, once is enough. */
+const warned = new WeakSet<Console>();
+
+function warnOnce(console: Console, error: unknown): void {
+  if (warned.has(console)) return;
+  warned.add(console);
+  const reason = error instanceof Error ? error.message : String(error);
+  console.err.write(`treadle: this run is not kept in .treadle/runs, or not to its end: ${reason}\n`);
 }
 
 /** Only a tree that is drawn live shows when the run may end. */

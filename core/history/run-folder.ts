@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode, ownFolder } from '../files/own-files.ts';
+import { ownFolder } from '../files/own-files.ts';
+import { isProcessMark, isThere } from '../files/process-mark.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
 /** The file of a run. */
@@ -10,11 +11,19 @@ export interface RunFile {
   readonly file: string;
   /** Whether the process that writes it is still there. */
   readonly live: boolean;
+  /** Whether a change of a file started it. */
+  readonly isRerun: boolean;
 }
 
 const extension = '.ndjson';
-/** Beside the file of a run for as long as it is written; holds the id of the process. */
+/** Before it, for runs that a change of a file started. */
+const rerunMark = '.rerun';
+/** Beside the file of a run for as long as it is written; tells by which process. */
 const liveExtension = '.live';
+/** A process of another machine or container counts as one that lives for so long after it last wrote something. */
+const foreignMs = 3600 * 1000;
+/** Reruns must not push out what people and CI asked for: there are many, so they have this share of the limits, besides. */
+const rerunShare = 0.2;
 
 /** Holds a file for each run of a project. */
 export function runFolder(root: string): string {
@@ -22,8 +31,8 @@ export function runFolder(root: string): string {
 }
 
 /** Names sort by time: such as `20261125T141502Z-mzk3f2p1-a8x0q2.ndjson`. */
-export function runFileName(runId: string, now: Date): string {
-  return `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${runId}${extension}`;
+export function runFileName(runId: string, now: Date, isRerun: boolean): string {
+  return `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${runId}${isRerun ? rerunMark : ''}${extension}`;
 }
 
 /** Marks the file of a run as one that is being written. */
@@ -41,16 +50,31 @@ export function listRunFiles(root: string): readonly RunFile[] {
     .map((name) => {
       const file = join(folder, name);
       const stem = name.slice(0, -extension.length);
-      return { runId: stem.slice(stem.indexOf('-') + 1), file, live: marked.has(`${stem}${liveExtension}`) && isLive(liveMark(file)) };
+      const isRerun = stem.endsWith(rerunMark);
+      const id = stem.slice(stem.indexOf('-') + 1, isRerun ? -rerunMark.length : undefined);
+      return { runId: id, file, live: marked.has(`${stem}${liveExtension}`) && isLive(file), isRerun };
     })
     .toReversed();
 }
 
 /** Removes the oldest runs beyond the limits, never one that is still written. */
 export function pruneRuns(root: string, limits: HistoryLimits): void {
+  const files = listRunFiles(root);
+  const few = { runs: Math.max(1, Math.floor(limits.runs * rerunShare)), bytes: limits.bytes * rerunShare };
+  prune(
+    files.filter(({ isRerun }) => !isRerun),
+    limits,
+  );
+  prune(
+    files.filter(({ isRerun }) => isRerun),
+    few,
+  );
+}
+
+function prune(files: readonly RunFile[], limits: HistoryLimits): void {
   let runs = 0;
   let bytes = 0;
-  for (const { file, live } of listRunFiles(root)) {
+  for (const { file, live } of files) {
     runs += 1;
     bytes += sizeOf(file);
     if (live) continue;
@@ -77,12 +101,13 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function isLive(mark: string): boolean {
+/** @param file - of the run */
+function isLive(file: string): boolean {
   try {
-    process.kill(Number(readFileSync(mark, 'utf8')), 0);
-    return true;
-  } catch (error) {
-    // It lives, and belongs to somebody else.
-    return errorCode(error) === 'EPERM';
+    const mark: unknown = JSON.parse(readFileSync(liveMark(file), 'utf8'));
+    if (!isProcessMark(mark)) return false;
+    return isThere(mark) ?? Date.now() - statSync(file).mtimeMs < foreignMs;
+  } catch {
+    return false;
   }
 }

@@ -2,9 +2,18 @@ import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent, RunEventOf } from '../contract/events.ts';
 import { makeOwnFolderSync } from '../files/own-files.ts';
+import { markOfThisProcess } from '../files/process-mark.ts';
 import type { HistoryLimits } from './history-limits.ts';
 import { KeptOutput } from './kept-output.ts';
 import { liveMark, pruneRuns, runFileName, runFolder } from './run-folder.ts';
+
+/** How a run is recorded. */
+export interface RecorderOptions {
+  /** Whether a change of a file started it: of such runs, fewer are kept. Default: false. */
+  readonly isRerun?: boolean;
+  /** Told once when the run cannot be kept, or not to its end. */
+  readonly onProblem?: (error: unknown) => void;
+}
 
 /** Results of more bytes than this are left out: a large context must not slow down the end of a run. */
 const largestResults = 1024 * 1024;
@@ -18,6 +27,7 @@ const progressMs = 1000;
 export class RunRecorder {
   private readonly root: string;
   private readonly limits: HistoryLimits;
+  private readonly options: RecorderOptions;
   private readonly output = new KeptOutput();
   private readonly progressAt = new Map<string, number>();
   private lines: string[] = [];
@@ -26,9 +36,10 @@ export class RunRecorder {
   private over = false;
 
   /** @param root - the project's folder, absolute */
-  constructor(root: string, limits: HistoryLimits) {
+  constructor(root: string, limits: HistoryLimits, options: RecorderOptions = {}) {
     this.root = root;
     this.limits = limits;
+    this.options = options;
   }
 
   /** Takes one event. `run:end` is the last one. */
@@ -49,13 +60,15 @@ export class RunRecorder {
 
   private open({ runId, ts }: RunEvent): void {
     const folder = runFolder(this.root);
-    const name = join(folder, runFileName(runId, new Date(ts)));
+    const name = join(folder, runFileName(runId, new Date(ts), this.options.isRerun ?? false));
     try {
       makeOwnFolderSync(this.root, folder);
-      writeFileSync(liveMark(name), String(process.pid));
+      writeFileSync(liveMark(name), JSON.stringify(markOfThisProcess()));
       this.file = { name, descriptor: openSync(name, 'ax') };
-    } catch {
+    } catch (error) {
       this.over = true;
+      rmSync(liveMark(name), { force: true, recursive: true });
+      this.options.onProblem?.(error);
     }
   }
 
@@ -73,9 +86,11 @@ export class RunRecorder {
     this.lines = [];
     try {
       for (let written = 0; written < bytes.length;) written += writeSync(this.file.descriptor, bytes, written);
-    } catch {
+    } catch (error) {
       // A full disk: what is there can be read.
+      this.over = true;
       this.close();
+      this.options.onProblem?.(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { serializeError } from '../context/errors.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
@@ -65,6 +66,7 @@ export class ActiveRuns {
   /** How often everything was cancelled: what was asked for before that and has not begun must not begin. */
   private cancellations = 0;
   private closed = false;
+  private saidUnkept = false;
 
   constructor(host: RunsHost) {
     this.host = host;
@@ -166,6 +168,12 @@ export class ActiveRuns {
     return times;
   }
 
+  /** Once: the next run says nothing new. */
+  private sayUnkept(error: unknown): void {
+    if (!this.saidUnkept) this.host.report(`Runs are not kept in .treadle/runs: ${serializeError(error).message}`);
+    this.saidUnkept = true;
+  }
+
   private begin(engine: Engine, params: RunParams, { announce, isRerun = false }: StartOptions = {}): RunStarted {
     // The handle is there before the first event.
     const held: { batches?: EventBatches; files?: OutputFiles; end?: RunEnd } = {};
@@ -192,6 +200,8 @@ export class ActiveRuns {
     const handle = engine.start({
       ...params,
       keep: true,
+      isRerun,
+      onKeepingFailed: (error) => this.sayUnkept(error),
       expected: times.expected(engine.plan(params)),
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',

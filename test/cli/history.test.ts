@@ -149,4 +149,26 @@ describe('treadle history', () => {
       assert.match((await project.run(['history'])).stdout, /⊘ cancelled/);
     });
   });
+
+  it('is not deceived by another process that has got the id of one that was killed', async () => {
+    await withProject({ 'treadle.config.js': config }, async (project) => {
+      const killed = project.start(['nightly', '--reporter', 'ndjson']);
+      await killed.event('step:output');
+      const mark = (await readdir(project.path('.treadle/runs'))).find((name) => name.endsWith('.live')) ?? '';
+      const written: Record<string, unknown> = JSON.parse(await project.read(`.treadle/runs/${mark}`));
+      killed.signal('SIGKILL');
+      await killed.ended;
+      const statusNow = async (change: Record<string, unknown>): Promise<string | undefined> => {
+        await project.write(`.treadle/runs/${mark}`, JSON.stringify({ ...written, ...change }));
+        return (await stored(project)).runs[0]?.status;
+      };
+      // Where the system does not tell when processes began, the id is all there is to go by.
+      if (written.started !== '') assert.equal(await statusNow({ pid: process.pid }), 'interrupted');
+      assert.equal(await statusNow({}), 'interrupted');
+      // What another machine does is not known: what was written just now may go on.
+      assert.equal(await statusNow({ place: 'another machine' }), 'running');
+      await project.write(`.treadle/runs/${mark}`, 'nonsense');
+      assert.equal((await stored(project)).runs[0]?.status, 'interrupted');
+    });
+  });
 });

@@ -135,6 +135,32 @@ export default definePipeline([
       await project.write('.treadle', 'a file where the folder should be');
       const { exitCode, stderr } = await project.run(['run']);
       assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /^treadle: this run is not kept in \.treadle\/runs, or not to its end: E(NOTDIR|EXIST).*\n$/);
+    });
+  });
+
+  it('of reruns after changes of files are few, and push out none of the others', async () => {
+    const watched = simple.replace('echo hello', 'cat a.txt');
+    await withProject({ 'treadle.config.js': watched, 'a.txt': '0' }, async (project) => {
+      const env = { TREADLE_HISTORY_RUNS: '5' };
+      for (let run = 0; run < 2; run += 1) await project.run(['run'], { env });
+      const watching = project.start(['watch', '--reporter', 'ndjson'], { env });
+      const seen = new Set<string>();
+      for (let round = 0; round < 5; round += 1) {
+        const { runId } = await watching.event('run:end', (end) => !seen.has(end.runId));
+        seen.add(runId);
+        await watching.watchEvent('watch:idle', round + 1);
+        if (round < 4) await project.write('a.txt', `${round + 1}`);
+      }
+      watching.signal('SIGINT');
+      await watching.ended;
+      const { runs }: { runs: readonly { runId: string }[] } = JSON.parse((await project.run(['history', '--json'])).stdout);
+      // Two by hand, the first of watch mode, and the last one of its four reruns.
+      assert.equal(runs.length, 4);
+      const [first, , , , last] = [...seen];
+      assert.deepEqual([runs[0]?.runId, runs[1]?.runId], [last, first]);
+      const { stdout } = await project.run(['report', last ?? '', '--reporter', 'json']);
+      assert.equal(JSON.parse(stdout).runId, last);
     });
   });
 });

@@ -19,7 +19,8 @@ const usualLimit = 20;
 export async function showHistory(names: readonly string[], flags: HistoryFlags, console: Console): Promise<ExitCode> {
   const { cwd, configFile } = locateProject(flags);
   const root = dirname(findConfig(cwd, configFile));
-  const needsAll = names.length > 0 || flags.steps === true;
+  // A name may be of any of them.
+  const needsAll = names.length > 0 || (flags.steps === true && flags.limit === undefined);
   const runs = [...(needsAll ? storedRuns(root) : storedRuns(root).take(flags.limit ?? usualLimit))];
   const { pipelines, steps } = sortNames(names, runs);
   const chosen = pipelines.size === 0 ? runs : runs.filter(({ pipeline }) => pipelines.has(pipeline));

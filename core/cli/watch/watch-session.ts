@@ -213,7 +213,13 @@ export class WatchSession {
       this.isForced = false;
       const exitCode = await followRun(
         engine,
-        { ...request, memory: this.memory, services: this.services, ...(isForced ? { cache: 'refresh' } : {}) },
+        {
+          ...request,
+          memory: this.memory,
+          services: this.services,
+          isRerun: cause.kind === 'files',
+          ...(isForced ? { cache: 'refresh' } : {}),
+        },
         { ...surroundings, onStart, onEvent: (event) => this.note(event) },
       );
       this.verdict = exitCode === 0 ? 'passed' : 'failed';

@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isProcessMark, isThere, markOfThisProcess, type ProcessMark } from '../../files/process-mark.ts';
 import { sendSignal } from './child.ts';
 import { Cookie } from './cookie.ts';
 import { Guard } from './guard.ts';
-import { hasProcessFiles, pidNamespace, processRow } from './process-table.ts';
 
 /** A run whose commands take less is not worth the guard, which costs as much as one more command. */
 const armDelayMs = 100;
@@ -13,13 +12,8 @@ const staleMs = 7 * 24 * 3600 * 1000;
 const sweepRounds = 50;
 
 /** What a run writes down, so that a later one can clean up should its engine be killed. */
-interface RunRecord {
+interface RunRecord extends ProcessMark {
   readonly runId: string;
-  readonly pid: number;
-  /** When the engine's process started, as the system writes it; empty where that is not known. */
-  readonly started: string;
-  /** Machine and container: pids of another mean nothing here. */
-  readonly place: string;
 }
 
 /** What is done for the case that the engine is killed: a guard for its processes, and a record for the next run. */
@@ -61,7 +55,7 @@ export class Protection {
 
 /** Writes down that this process runs something in the project. */
 export function recordRun(root: string, runId: string): void {
-  const record: RunRecord = { runId, pid: process.pid, started: startOf(process.pid), place: thisPlace() };
+  const record: RunRecord = { runId, ...markOfThisProcess() };
   try {
     mkdirSync(recordFolder(root), { recursive: true });
     writeFileSync(recordFile(root, runId), JSON.stringify(record));
@@ -88,11 +82,13 @@ export function sweepLeftovers(root: string): number {
   let killed = 0;
   for (const file of recordFiles(root)) {
     const record = readRecord(file);
-    if (record === undefined || record.place !== thisPlace()) {
+    const there = record === undefined ? undefined : isThere(record);
+    if (record === undefined || there === undefined) {
       if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > staleMs) rmSync(file, { force: true });
       continue;
     }
-    if (isAlive(record)) continue;
+    // Better to leave something than to kill what lives.
+    if (there) continue;
     killed += killMarked(new Cookie(record.runId, 0));
     rmSync(file, { force: true });
   }
@@ -140,35 +136,5 @@ function readRecord(file: string): RunRecord | undefined {
 }
 
 function isRecord(value: unknown): value is RunRecord {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'runId' in value &&
-    typeof value.runId === 'string' &&
-    value.runId !== '' &&
-    'pid' in value &&
-    typeof value.pid === 'number' &&
-    'started' in value &&
-    'place' in value
-  );
-}
-
-function thisPlace(): string {
-  return `${hostname()} ${pidNamespace()}`.trim();
-}
-
-function startOf(pid: number): string {
-  const row = hasProcessFiles ? processRow(pid) : undefined;
-  return row === undefined || row.zombie ? '' : row.started;
-}
-
-/** Where start times are not known, any process of that pid counts as the engine: better to leave something than to kill what lives. */
-function isAlive({ pid, started }: RunRecord): boolean {
-  if (hasProcessFiles) return startOf(pid) === started;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return isProcessMark(value) && 'runId' in value && typeof value.runId === 'string' && value.runId !== '';
 }

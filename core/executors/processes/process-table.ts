@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 /** Whether the machine lists its processes as files, which are read in about 10 µs each. */
 export const hasProcessFiles = process.platform === 'linux';
@@ -57,15 +57,6 @@ export function youngestPid(): number {
     return Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').at(-1));
   } catch {
     return 0;
-  }
-}
-
-/** Within which the pids of {@link ProcessRow} mean anything: a container has pids of its own. */
-export function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
   }
 }
 
