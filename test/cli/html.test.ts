@@ -113,6 +113,41 @@ describe('the html report', function () {
     });
   });
 
+  it('can be read where no script and no style may run, as in what Jenkins serves', async () => {
+    await withReport(async (file) => {
+      const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1000, height: 1200 } });
+      const page = await context.newPage();
+      // What Jenkins sends by default.
+      await page.route('**/*', async (route) =>
+        route.fulfill({
+          path: file,
+          contentType: 'text/html',
+          headers: { 'content-security-policy': "sandbox; default-src 'none'; img-src 'self'; style-src 'self';" },
+        }),
+      );
+      await page.goto('http://report.test/');
+      const shown = await page.locator('body').innerText();
+      for (const part of ['✖ ci failed', 'What failed', 'TypeError: it broke: </script>', 'Caused by:', 'RangeError: too far']) {
+        assert.ok(shown.includes(part), `${part} is not in ${shown}`);
+      }
+      assert.match(shown, /rounds\n+not equal\n+expected: 12\.30\nactual: {3}12\.3\n/);
+      assert.match(shown, /src\/a\.ts:3:5 warning:/);
+      const output = page.getByText('red and');
+      assert.equal(await output.isVisible(), false);
+      for (const summary of await page.locator('#plain-1 summary').all()) await summary.click();
+      assert.equal(await output.isVisible(), true);
+      const names = await page.locator('.plain li[id] > b, .plain li[id] > details > summary > b').allInnerTexts();
+      assert.deepEqual(names, ['checks', 'prints', 'breaks', 'tests', 'reachable', 'near', 'far', evil.slice(0, 9)]);
+      await page.getByRole('link', { name: 'tests' }).click();
+      assert.match(page.url(), /#plain-3$/);
+      assert.equal(await page.getByText('Search and the timeline need JavaScript.').isVisible(), true);
+      await context.close();
+      const { page: full } = await open(file);
+      assert.equal(await full.locator('#plain').count(), 0);
+      await full.close();
+    });
+  });
+
   it('shows an error with the code around its place and its cause, and output in its colours', async () => {
     await withReport(async (file) => {
       const { page } = await open(file);

@@ -4,6 +4,7 @@ import { applyEvent, createRunView } from '../run-view.ts';
 import { xmlText } from '../xml.ts';
 import { buildData } from './build-data.ts';
 import { type PageFiles, readPageFiles } from './page-files.ts';
+import { renderPlain } from './plain.ts';
 import type { ReportData } from './report-data.ts';
 
 /** A page that needs nothing else: no network, no other file. Written when the run has ended. */
@@ -40,7 +41,7 @@ function renderPage(data: ReportData, { script, style }: PageFiles): string {
 <style>${style}</style>
 </head>
 <body>
-<noscript><p>${xmlText(title)}. This report needs JavaScript to show more.</p></noscript>
+${renderPlain(data, title)}
 <script type="application/json" id="data">${escapeJson(JSON.stringify(data))}</script>
 <script>${script}</script>
 </body>

@@ -56,6 +56,7 @@ function start(data: ReportData): void {
     overview: () => select(undefined),
   });
   const empty = h('p', { class: 'empty quiet', hidden: true }, 'Nothing fits.');
+  document.querySelector('#plain')?.remove();
   document.body.append(
     header.element,
     h('main', {}, h('section', { class: 'steps', 'aria-label': 'Steps and timeline' }, axis(data.durationMs), plan.element, empty), pane),
