@@ -9,7 +9,8 @@ import type { ReporterFactory } from '../reporters/reporter.ts';
 
 const file = /^\.{0,2}[\\/]|\.(?:ts|mts|js|mjs)$/;
 const packageName = /^(?<scope>@[\w.-]+\/)?(?<name>[\w-][\w.-]*)$/;
-const prefix = 'treadle-reporter-';
+/** How the names of packages begin that are reporters. */
+export const reporterPrefix = 'treadle-reporter-';
 
 /**
  * The module of a reporter that is no built-in one: a file, by its path, or an installed package `treadle-reporter-NAME`, with or
@@ -26,7 +27,7 @@ export function findReporter(name: string, cwd: string): string | undefined {
   }
   const { scope = '', name: own = '' } = packageName.exec(name)?.groups ?? {};
   if (own === '') return undefined;
-  const full = `${scope}${own.startsWith(prefix) ? own : `${prefix}${own}`}`;
+  const full = `${scope}${own.startsWith(reporterPrefix) ? own : `${reporterPrefix}${own}`}`;
   const folder = packageFolder(cwd, full);
   if (folder === undefined) return undefined;
   const entry = folderEntry(folder);

@@ -1,4 +1,5 @@
 import { describeOptions } from './option-signature.ts';
+import type { ListedReporter } from './installed-reporters.ts';
 import type { Paint } from '../reporters/style.ts';
 
 /** A plugin as it is listed. */
@@ -48,10 +49,21 @@ function section(title: string, plugins: readonly ListedPlugin[], columns: numbe
   return [[paint('bold', title), ...sorted.map((plugin) => renderPlugin(plugin, nameWidth, columns, paint))].join('\n')];
 }
 
-/** Plugins by where they come from: name, description, file, options. Ends with a newline. */
-export function renderPlugins(plugins: readonly ListedPlugin[], columns: number, paint: Paint): string {
+/** What a project has to use. */
+export interface Listed {
+  readonly plugins: readonly ListedPlugin[];
+  readonly reporters: readonly ListedReporter[];
+}
+
+/** Plugins by where they come from: name, description, file, options; and reporters. Ends with a newline. */
+export function renderPlugins({ plugins, reporters }: Listed, columns: number, paint: Paint): string {
   const own = plugins.filter(({ builtIn }) => !builtIn);
   const builtIn = plugins.filter((plugin) => plugin.builtIn);
-  const sections = [...section("The project's plugins", own, columns, paint), ...section('Built in', builtIn, columns, paint)];
+  const installed = reporters.map(({ name, description, file }) => ({ name, description, file, builtIn: false, options: undefined }));
+  const sections = [
+    ...section("The project's plugins", own, columns, paint),
+    ...section('Installed reporters', installed, columns, paint),
+    ...section('Built in', builtIn, columns, paint),
+  ];
   return sections.map((text) => `${text}\n`).join('\n');
 }

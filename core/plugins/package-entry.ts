@@ -9,6 +9,7 @@ const extensions = ['.ts', '.mts', '.js', '.mjs'] as const;
 interface Manifest {
   readonly type?: unknown;
   readonly name?: unknown;
+  readonly description?: unknown;
   readonly main?: unknown;
   readonly exports?: unknown;
   readonly dependencies?: unknown;

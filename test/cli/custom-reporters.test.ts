@@ -142,4 +142,34 @@ describe('reporters of one’s own', () => {
       assert.match(stderr, /the reporter "\.\/waits\.ts" failed and was left out: it has not finished within 10 s\./);
     });
   }).timeout(60_000);
+
+  it('are listed with the plugins when they are packages, also those of the folders above', async () => {
+    const reporter = 'throw new Error("listing loads no reporter");';
+    const project = {
+      'shop/treadle.config.ts': config,
+      'shop/node_modules/treadle-reporter-short/package.json': '{ "description": "In short", "exports": "./main.js" }',
+      'shop/node_modules/treadle-reporter-short/main.js': reporter,
+      'node_modules/@acme/treadle-reporter-terse/package.json': '{ "main": "index.js" }',
+      'node_modules/@acme/treadle-reporter-terse/index.js': reporter,
+    };
+    await withProject(project, async ({ run, write, path }) => {
+      const { exitCode, stdout, stderr } = await run(['plugins'], { cwd: 'shop' });
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /Installed reporters\n {2}@acme\/terse +\S*index\.js\n {2}short +In short\n/);
+      const { reporters }: { reporters: unknown } = JSON.parse((await run(['plugins', '--json'], { cwd: 'shop' })).stdout);
+      assert.deepEqual(reporters, [
+        { name: '@acme/terse', package: '@acme/treadle-reporter-terse', file: path('node_modules/@acme/treadle-reporter-terse/index.js') },
+        {
+          name: 'short',
+          package: 'treadle-reporter-short',
+          description: 'In short',
+          file: path('shop/node_modules/treadle-reporter-short/main.js'),
+        },
+      ]);
+      await write('node_modules/treadle-reporter-hollow/package.json', '{}');
+      const broken = await run(['plugins'], { cwd: 'shop' });
+      assert.equal(broken.exitCode, 2);
+      assert.match(broken.stderr, /The package treadle-reporter-hollow has no entry/);
+    });
+  });
 });

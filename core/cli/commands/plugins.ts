@@ -4,6 +4,7 @@ import { isTreadleError, type ExitCode, type TreadleError } from '../../contract
 import { compilePlugins, loadPlugins, type LoadedPlugin, type PluginRegistry } from '../../plugins/registry.ts';
 import type { Console } from '../console.ts';
 import { showFailure } from '../failure.ts';
+import { installedReporters } from '../installed-reporters.ts';
 import { optionsSchemaOf } from '../options-schema.ts';
 import { renderPlugins, type ListedPlugin } from '../plugin-list.ts';
 import type { ListFlags } from '../flags.ts';
@@ -39,17 +40,19 @@ async function toListed(plugin: LoadedPlugin): Promise<ListedPlugin> {
   return { name, description, builtIn, file, options: await optionsSchemaOf(plugin) };
 }
 
-/** `treadle plugins`: what steps can use. Exits with 2 when something is broken, so that CI can check it. */
+/** `treadle plugins`: what steps can use, and the reporters that packages bring. Exits with 2 when something is broken, so that CI can check it. */
 export async function listPlugins(flags: ListFlags, console: Console): Promise<ExitCode> {
   console.reserveStdout();
-  const { root, registry, problems } = await find(locateProject(flags));
+  const { root, registry, problems: broken } = await find(locateProject(flags));
   await registry.loadBuiltIns();
+  const { reporters, problems: brokenReporters } = installedReporters(root);
+  const problems = [...broken, ...brokenReporters];
   const plugins = await Promise.all(registry.plugins.map(toListed));
   if (flags.json === true) {
-    const broken = problems.map(({ code, message, hint, location }) => ({ code, message, hint, location }));
-    console.out.write(`${JSON.stringify({ plugins, problems: broken }, undefined, 2)}\n`);
+    const found = problems.map(({ code, message, hint, location }) => ({ code, message, hint, location }));
+    console.out.write(`${JSON.stringify({ plugins, reporters, problems: found }, undefined, 2)}\n`);
   } else {
-    console.out.write(renderPlugins(plugins, Math.min(console.out.columns, 100), console.out.paint));
+    console.out.write(renderPlugins({ plugins, reporters }, Math.min(console.out.columns, 100), console.out.paint));
     for (const problem of problems) await showFailure(problem, console, root);
   }
   return problems.length === 0 ? 0 : 2;
