@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'jsonc-parser';
+import { literalSettings } from './literal-settings.ts';
 import { isRecord, type ProjectManifest } from './manifest.ts';
 
 /** How code is written in a project, so that its own formatter and linter have nothing to say about ours. */
@@ -26,11 +27,22 @@ export function findCodeStyle(root: string, manifest: ProjectManifest): CodeStyl
   if (biome !== undefined) return biomeStyle(biome);
   const prettier = isRecord(manifest.fields['prettier'])
     ? manifest.fields['prettier']
-    : settingsOf(root, ['.prettierrc', '.prettierrc.json', '.prettierrc.jsonc']);
+    : (settingsOf(root, ['.prettierrc', '.prettierrc.json', '.prettierrc.jsonc', '.prettierrc.yaml', '.prettierrc.yml']) ??
+      writtenIn(root, prettierModules));
   if (prettier !== undefined || has('prettier')) return prettierStyle(prettier ?? {}, root);
   if (has('xo')) return xoStyle(isRecord(manifest.fields['xo']) ? manifest.fields['xo'] : (settingsOf(root, ['.xo-config.json']) ?? {}));
   if (has('standard', 'ts-standard', 'neostandard')) return { ...plain, semicolon: '', trailingComma: '', width: 80 };
   return { ...plain, ...indentOf(/^[\t ]+(?=")/m.exec(manifest.text)?.[0] ?? '  ') };
+}
+
+const prettierModules = ['.prettierrc', 'prettier.config'].flatMap((name) =>
+  ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `${name}.${extension}`),
+);
+
+/** What a settings file that is code says without being run. */
+function writtenIn(root: string, names: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  const name = names.find((each) => existsSync(join(root, each)));
+  return name === undefined ? undefined : literalSettings(readFileSync(join(root, name), 'utf8'));
 }
 
 function settingsOf(root: string, names: readonly string[]): Readonly<Record<string, unknown>> | undefined {

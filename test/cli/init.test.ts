@@ -197,6 +197,36 @@ describe('what treadle init writes', () => {
     );
   });
 
+  it('is written as settings of prettier that are code ask for, which are not run', async () => {
+    const settings = [
+      [
+        'prettier.config.mjs',
+        `/** @type {import("prettier").Config} */\nconst config = { singleQuote: true, semi: false };\nexport default config;`,
+      ],
+      [
+        '.prettierrc.cjs',
+        `process.exit(9);\nmodule.exports = {\n  // singleQuote: false,\n  'singleQuote': true, // yes\n  "semi": false\n};`,
+      ],
+      [
+        'prettier.config.ts',
+        `import type { Config } from 'prettier';\nconst config: Config = { overrides: [{ files: '*.x', options: { singleQuote: false } }], plugins: [...all], singleQuote: true, semi: false, };\nexport default config;`,
+      ],
+      [
+        'prettier.config.js',
+        `export default { ...shared({ semi: true }), singleQuote: true, semi: false, tabWidth: width } satisfies Config;`,
+      ],
+    ] as const;
+    for (const [name, text] of settings) {
+      await withProject({ 'package.json': manifest, [name]: text }, async (project) => {
+        const { stdout, stderr } = await project.run(['init', '--dry-run']);
+        assert.match(stdout, /import \{[^}]*\} from 'treadle'\n/, `${name}: ${stdout}${stderr}`);
+      });
+    }
+    await withProject({ 'package.json': manifest, 'prettier.config.js': 'export { default } from "@acme/prettier";' }, async (project) => {
+      assert.match((await project.run(['init', '--dry-run'])).stdout, /from "treadle";\n/);
+    });
+  });
+
   it('has an example where there are no scripts', async () => {
     await withProject({ 'package.json': '{}' }, async (project) => {
       await project.run(['init', '--yes']);

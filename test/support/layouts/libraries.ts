@@ -112,7 +112,7 @@ export default definePipeline([
 `,
   },
   {
-    // commander 14: scripts of scripts, the same check from two of them, prettier's own style.
+    // commander 14: scripts of scripts, the same check from two of them, prettier's style in a file that is code.
     name: 'commander',
     files: {
       'package.json': json({
@@ -139,30 +139,30 @@ export default definePipeline([
       'tsconfig.ts.json': '{}',
     },
     pipeline: 'treadle.config.ts',
-    text: `import { all, definePipeline } from "treadle";
-import { shell, tests } from "treadle/plugins";
+    text: `import { all, definePipeline } from 'treadle';
+import { shell, tests } from 'treadle/plugins';
 
 export default definePipeline([
   // These run at the same time.
   all(
     [
-      shell("check:format", "prettier --check ."),
-      shell("check:lint", {
-        command: "eslint .",
-        problemMatcher: "$eslint-stylish",
+      shell('check:format', 'prettier --check .'),
+      shell('check:lint', {
+        command: 'eslint .',
+        problemMatcher: '$eslint-stylish',
       }),
-      shell("check:type:js", {
-        command: "tsc -p tsconfig.js.json",
-        problemMatcher: "$tsc",
+      shell('check:type:js', {
+        command: 'tsc -p tsconfig.js.json',
+        problemMatcher: '$tsc',
       }),
-      shell("tsd", "tsd"),
-      shell("tsc tsconfig.ts.json", {
-        command: "tsc -p tsconfig.ts.json",
-        problemMatcher: "$tsc",
+      shell('tsd', 'tsd'),
+      shell('tsc tsconfig.ts.json', {
+        command: 'tsc -p tsconfig.ts.json',
+        problemMatcher: '$tsc',
       }),
-      tests("test", "jest"),
+      tests('test', 'jest'),
     ],
-    { id: "checks" },
+    { id: 'checks' },
   ),
 ]);
 `,
