@@ -39,15 +39,30 @@ export class Mask {
    * @returns the masked text, and what must be put before the text that follows
    */
   stream(text: string): { readonly masked: string; readonly held: string } {
-    let from = Math.max(0, text.length - this.longest + 1);
-    // What is part of a whole secret cannot begin another.
-    for (const match of text.matchAll(this.pattern ?? /$^/g)) from = Math.max(from, match.index + match[0].length);
-    for (; from < text.length; from += 1) {
-      if (!this.beginnings.has(text[from])) continue;
-      const rest = text.slice(from);
-      if (this.forms.some((form) => form.startsWith(rest))) break;
-    }
+    const from = this.settled(text);
     return { masked: this.text(text.slice(0, from)), held: text.slice(from) };
+  }
+
+  /** Up to where no text that follows can change what is hidden. */
+  private settled(text: string): number {
+    let next = 0;
+    // What is part of a whole secret cannot begin another; but a secret can be the beginning of a longer one, and lie within one.
+    for (const { index, 0: found } of text.matchAll(this.pattern ?? /$^/g)) {
+      const begun = this.begun(text, next, index);
+      if (begun !== undefined) return begun;
+      next = index + found.length;
+    }
+    return this.begun(text, next, text.length - 1) ?? text.length;
+  }
+
+  /** Where, from one place to another, a secret begins that the text does not end. */
+  private begun(text: string, first: number, last: number): number | undefined {
+    for (let at = Math.max(first, text.length - this.longest + 1); at <= last; at += 1) {
+      if (!this.beginnings.has(text[at])) continue;
+      const rest = text.slice(at);
+      if (this.forms.some((form) => form.length > rest.length && form.startsWith(rest))) return at;
+    }
+    return undefined;
   }
 
   /** A copy of plain data without secrets; the same data where there are none to hide. */

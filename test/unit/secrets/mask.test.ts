@@ -88,6 +88,19 @@ describe('a mask', () => {
           assert.equal(shown.replaceAll('***', ''), whole.replaceAll('***', ''));
         },
       ),
+      {
+        examples: [
+          // A secret that is the beginning of another, and one that lies within another.
+          [
+            ['b\n.\n', 'aaa'],
+            ['b\n.', '\naaa'],
+          ],
+          [
+            ['aba', '$abab'],
+            ['$aba', 'b'],
+          ],
+        ],
+      },
     );
   });
 
