@@ -33,12 +33,12 @@ describe('the first steps with Treadle', () => {
     const { page } = workbench;
     const welcome = page.locator('.welcome-view-content');
     await welcome.getByRole('button', { name: 'Create a Pipeline File' }).click();
-    const { text } = await until(
-      'pipeline file',
+    // The editor has its title before its text.
+    await until(
+      'pipeline file with the script',
       () => editor(page),
-      ({ title }) => title === 'treadle.config.ts',
+      ({ title, text }) => title === 'treadle.config.ts' && text.includes('npm run lint'),
     );
-    assert.match(text, /npm run lint/);
     const rows = await pipelines.becomes('steps', (all) => all.some(({ label }) => label === 'test'));
     assert.deepEqual(
       rows.map(({ label }) => label),
