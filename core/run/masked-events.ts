@@ -44,7 +44,8 @@ export class MaskedEvents {
   private release(id: string): void {
     const streams = this.held.get(id);
     this.held.delete(id);
-    for (const body of streams?.values() ?? []) this.emitted(body);
+    // The beginning of a secret can be a whole one itself.
+    for (const body of streams?.values() ?? []) this.emitted({ ...body, text: this.mask.text(body.text) });
   }
 
   /** The results are decoded only for readers that look. */
