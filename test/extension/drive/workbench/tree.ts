@@ -72,6 +72,11 @@ export function tree(page: Page, view: string): Tree {
         .map(({ label, description, spoken, level, expanded }) => ({ label, description, spoken, level, expanded })),
     );
   const becomes: Tree['becomes'] = (what, fits, ms) => until(what, rows, fits, ms);
+  /** Moves the mouse away, so that nothing that it brought up covers a row, and the next move is one. */
+  const leave = async (): Promise<void> => {
+    await page.mouse.move(900, 500);
+    await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+  };
   return {
     rows,
     becomes,
@@ -94,6 +99,7 @@ export function tree(page: Page, view: string): Tree {
       // Rows move when others come, and the mouse is on another one then.
       const attempt = async (): Promise<string> => {
         try {
+          await leave();
           await row(label).hover({ timeout: 2000 });
           await row(label).getByRole('button', { name: button }).first().click({ timeout: 2000 });
           return '';
@@ -104,6 +110,7 @@ export function tree(page: Page, view: string): Tree {
       await until(`button ${String(button)} of "${label}"`, attempt, (problem) => problem === '');
     },
     buttons: async (label) => {
+      await leave();
       await row(label).hover();
       const found = row(label).locator('.actions .action-label');
       return found.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
@@ -117,9 +124,7 @@ export function tree(page: Page, view: string): Tree {
       return /codicon-(?!modifier)([\w-]+)/.exec(classes ?? '')?.[1] ?? '';
     },
     hover: async (label) => {
-      // Elsewhere first: a mouse that does not move shows nothing.
-      await page.mouse.move(900, 500);
-      await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+      await leave();
       await row(label).locator('.label-name').hover();
       const shown = page.locator('.workbench-hover', { hasText: label });
       await shown.waitFor();
