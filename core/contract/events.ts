@@ -39,6 +39,8 @@ export interface TestResult {
 
 /** Why a test case failed. */
 export interface TestError {
+  /** The class of the error, such as `TypeError`. */
+  readonly name?: string;
   readonly message: string;
   readonly stack?: string;
   readonly expected?: string;

@@ -129,7 +129,8 @@ function testCase(test: TestResult, node: NodeView, path: readonly string[], cwd
     path,
     name: [...test.path, test.name].join(' › '),
     status: status === 'todo' ? 'skipped' : status,
-    problem: status === 'failed' ? { type: 'AssertionError', message, text: testErrorText(test, cwd) } : undefined,
+    problem:
+      status === 'failed' ? { type: tame(error?.name ?? 'AssertionError', false), message, text: testErrorText(test, cwd) } : undefined,
     reason: status === 'todo' ? 'to do' : undefined,
     startedAt: node.startedAt,
     durationMs: test.durationMs,

@@ -111,7 +111,15 @@ const testEntries = {
   path: v.pipe(list(text), v.description('Names of the enclosing suites, outermost first.')),
   status: v.picklist(['passed', 'failed', 'skipped', 'todo']),
   durationMs,
-  error: v.optional(v.object({ message: text, stack: v.optional(text), expected: v.optional(text), actual: v.optional(text) })),
+  error: v.optional(
+    v.object({
+      name: v.optional(v.pipe(text, v.description('The class of the error.'), v.examples(['TypeError']))),
+      message: text,
+      stack: v.optional(text),
+      expected: v.optional(text),
+      actual: v.optional(text),
+    }),
+  ),
   location: v.optional(sourceLocation),
 };
 

@@ -6,9 +6,13 @@ interface OpenCase {
   readonly attributes: Readonly<Record<string, string>>;
   status: ReportedTest['status'];
   message: string;
+  type: string;
   /** Text inside `<failure>`, `<error>`. */
   body: string;
 }
+
+/** Some put another word there than the class of the error, such as `testCodeFailure`. */
+const className = /^[\w.$]*(?:Error|Exception)$/;
 
 const root = /^\s*<(?:\?xml|testsuites?[\s>/])/;
 
@@ -64,7 +68,7 @@ export class JUnitReader implements ReportReader {
     else if (name === 'testsuite') {
       this.suites.push(attributes['name'] ?? '');
       if (this.tags.length === 1) this.total = Number(attributes['tests']) || 0;
-    } else if (name === 'testcase') this.open = { attributes, status: 'passed', message: '', body: '' };
+    } else if (name === 'testcase') this.open = { attributes, status: 'passed', message: '', type: '', body: '' };
     else if (this.open !== undefined) this.judge(this.open, name, attributes);
   }
 
@@ -73,6 +77,7 @@ export class JUnitReader implements ReportReader {
     if (tag !== 'failure' && tag !== 'error') return;
     open.status = 'failed';
     open.message ||= attributes['message'] ?? '';
+    open.type ||= attributes['type'] ?? '';
   }
 
   private text(text: string): void {
@@ -92,7 +97,7 @@ export class JUnitReader implements ReportReader {
     if (this.tags.length === 0) this.state = 'after';
   }
 
-  private toTest({ attributes, status, message, body }: OpenCase): ReportedTest {
+  private toTest({ attributes, status, message, type, body }: OpenCase): ReportedTest {
     const { name = 'unnamed', classname = '', time = '', file, line } = attributes;
     const stack = body.trim();
     const said = message === '' ? (stack.split('\n', 1)[0] ?? '') : message;
@@ -101,7 +106,15 @@ export class JUnitReader implements ReportReader {
       path: this.pathOf(classname),
       status,
       durationMs: (Number(time.replaceAll(',', '')) || 0) * 1000,
-      ...(status === 'failed' ? { error: { message: said === '' ? 'failed' : said.trimEnd(), ...(stack === '' ? {} : { stack }) } } : {}),
+      ...(status === 'failed'
+        ? {
+            error: {
+              ...(className.test(type) ? { name: type } : {}),
+              message: said === '' ? 'failed' : said.trimEnd(),
+              ...(stack === '' ? {} : { stack }),
+            },
+          }
+        : {}),
       ...(file === undefined || !Number(line) ? {} : { location: { file, line: Number(line), column: 1 } }),
     };
   }

@@ -114,8 +114,10 @@ function mochaTest(event: 'pass' | 'fail', fields: Fields): ReportedTest {
 
 function testError(error: unknown): TestError {
   if (!isFields(error)) return { message: typeof error === 'string' ? error : 'failed' };
-  const text = (key: 'stack' | 'expected' | 'actual'): TestErrorPart => (typeof error[key] === 'string' ? { [key]: error[key] } : {});
+  const text = (key: 'name' | 'stack' | 'expected' | 'actual'): TestErrorPart =>
+    typeof error[key] === 'string' ? { [key]: error[key] } : {};
   return {
+    ...text('name'),
     message: typeof error['message'] === 'string' ? error['message'] : 'failed',
     ...text('stack'),
     ...text('expected'),

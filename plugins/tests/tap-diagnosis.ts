@@ -18,7 +18,7 @@ export function readDiagnosis(lines: readonly string[]): Diagnosis {
     error:
       message === undefined
         ? undefined
-        : { message, ...textOf(yaml, 'stack'), ...textOf(yaml, 'expected', 'wanted'), ...textOf(yaml, 'actual', 'found') },
+        : { ...nameOf(yaml), message, ...textOf(yaml, 'stack'), ...textOf(yaml, 'expected', 'wanted'), ...textOf(yaml, 'actual', 'found') },
     durationMs: Number.isFinite(duration) ? duration : undefined,
     location: locationOf(yaml.get('location') ?? yaml.get('at')),
   };
@@ -39,6 +39,12 @@ export function readPlainDiagnosis(lines: readonly string[]): Diagnosis {
 function operatorOf(yaml: YamlMap): YamlValue | undefined {
   const operator = yaml.get('operator') ?? yaml.get('compare');
   return operator === undefined ? undefined : { text: `${operator.text} does not hold` };
+}
+
+/** vitest puts it below `error`, node:test beside it. */
+function nameOf(yaml: YamlMap): Pick<TestError, 'name'> {
+  const name = yaml.get('error')?.entries?.get('name') ?? yaml.get('name');
+  return name === undefined || !/^[\w.$]+$/.test(name.text) ? {} : { name: name.text };
 }
 
 function textOf<Name extends 'stack' | 'expected' | 'actual'>(

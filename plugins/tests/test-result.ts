@@ -30,8 +30,9 @@ function plain(text: string): string {
   return stripVTControlCharacters(text);
 }
 
-function plainError({ message, stack, expected, actual }: TestError): TestError {
+function plainError({ name, message, stack, expected, actual }: TestError): TestError {
   return {
+    ...(name === undefined ? {} : { name: plain(name) }),
     message: plain(message).trimEnd(),
     ...(stack === undefined ? {} : { stack: plain(stack) }),
     ...(expected === undefined ? {} : { expected: plain(expected) }),

@@ -19,6 +19,7 @@ describe('JUnit', () => {
         'passed with subtests › two',
       ],
     );
+    assert.equal(tests[1]?.error?.name, undefined, 'testCodeFailure is no class');
     assert.match(tests[1]?.error?.stack ?? '', /at TestContext\.<anonymous> \(file:\/\/\/project\/a\.test\.mjs:5:49\)/);
   });
 
@@ -43,6 +44,10 @@ describe('JUnit', () => {
       'failed cart.test.ts › cart > rejects a negative price: expected 1 to be 2 // Object.is equality',
       'skipped cart.test.ts › cart > is skipped',
     ]);
+    assert.deepEqual(
+      readReport(reportText('vitest.junit.xml')).tests.flatMap(({ error }) => error?.name ?? []),
+      ['AssertionError', 'TypeError', 'AssertionError'],
+    );
     const { outline, progress } = readReport(reportText('playwright.junit.xml'));
     assert.deepEqual(outline, [
       'passed cart.spec.ts › cart › adds items',
@@ -69,7 +74,8 @@ describe('JUnit', () => {
   });
 
   it('reads surefire: CDATA, and tests that passed when tried again', () => {
-    const { outline } = readReport(reportText('surefire.junit.xml'));
+    const { tests, outline } = readReport(reportText('surefire.junit.xml'));
+    assert.equal(tests[1]?.error?.name, 'org.opentest4j.AssertionFailedError');
     assert.deepEqual(outline, [
       'passed shop.CartTest › adds',
       'failed shop.CartTest › removes: expected: <1> but was: <2>',

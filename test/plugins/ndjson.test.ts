@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { nameIn } from '../../plugins/tests/runner-reporters/emit.ts';
 import { readReport, reportText } from './read-report.ts';
 
 const cart = [
@@ -52,6 +53,21 @@ describe('NDJSON', () => {
       'passed cart.spec.ts › cart › prints',
       'failed cart.spec.ts › root',
     ]);
+  });
+
+  it('takes the class of an error from its text, where a runner gives nothing else', () => {
+    const classes = [
+      'TypeError: no\n    at a.js:1:1',
+      'AssertionError',
+      'RangeError\n    at a.js:1:1',
+      'Errors: none',
+      'no TypeError: x',
+      '',
+    ];
+    assert.deepEqual(
+      classes.map((text) => nameIn(text).name),
+      ['TypeError', 'AssertionError', 'RangeError', undefined, undefined, undefined],
+    );
   });
 
   it("reads mocha's json-stream", () => {

@@ -66,6 +66,7 @@ describe('TAP', () => {
     ]);
     assert.equal(tests[6]?.error?.actual, '{\n  "a": 1,\n  "b": [\n    1,\n  ],\n}');
     assert.equal(tests[1]?.durationMs, 6.85);
+    assert.deepEqual([tests[1]?.error?.name, tests[5]?.error?.name], ['AssertionError', 'TypeError']);
   });
 
   it("reads vitest's flat TAP and tells the progress from its plan", () => {

@@ -63,6 +63,7 @@ describe('tests', () => {
       const failed = run.events('step:test', 'a')[1];
       assert.deepEqual(failed?.location, { file: 'test.spec.cjs', line: 5, column: 32 });
       assert.equal(failed?.error?.actual, '{ n: 1 }');
+      assert.equal(failed?.error?.name, 'AssertionError');
       assert.ok(run.events('step:progress', 'a').some(({ message: said }) => said === '3 of 3'));
     });
   }
@@ -73,7 +74,7 @@ describe('tests', () => {
     assert.match(run.output('a'), /printed by a test/);
     const failed = run.events('step:test', 'a')[1];
     assert.deepEqual(failed?.location, { file: 'cart.test.mjs', line: 6, column: 3 });
-    assert.deepEqual([failed?.error?.expected, failed?.error?.actual], ['2', '1']);
+    assert.deepEqual([failed?.error?.expected, failed?.error?.actual, failed?.error?.name], ['2', '1', 'AssertionError']);
   });
 
   it('reports each test case as soon as it has run', async () => {

@@ -12,6 +12,7 @@ export interface EmittedTest {
 }
 
 export interface EmittedError {
+  readonly name?: string | undefined;
   readonly message: string;
   readonly stack?: string | undefined;
   readonly expected?: string | undefined;
@@ -45,6 +46,12 @@ export function emitOutput(text: string): void {
 /** A compared value as text. */
 export function showValue(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { depth: 8, sorted: true });
+}
+
+/** The class that the text of an error begins with. */
+export function nameIn(text: string): { readonly name?: string } {
+  const name = /^\w*(?:Error|Exception)(?=:|\s*$)/.exec(text.split('\n', 1)[0] ?? '')?.[0];
+  return name === undefined ? {} : { name };
 }
 
 function write(fields: object): void {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { emitEnd, type EmittedError, emitFailure, emitOutput, emitTest } from './emit.ts';
+import { emitEnd, type EmittedError, emitFailure, emitOutput, emitTest, nameIn } from './emit.ts';
 
 /** What jest tells of a test case. */
 interface JestCase {
@@ -84,7 +84,7 @@ function emitCase(path: string, result: JestCase): void {
 function toError(text: string): EmittedError {
   const stackStart = text.search(/\n\s+at /);
   const message = (stackStart < 0 ? text : text.slice(0, stackStart)).replace(/^(?:Error|JestAssertionError): /, '').trimEnd();
-  return { message, stack: text };
+  return { ...nameIn(text), message, stack: text };
 }
 
 function compared(details: unknown): Pick<EmittedError, 'expected' | 'actual'> {

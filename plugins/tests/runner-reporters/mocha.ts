@@ -8,6 +8,7 @@ interface MochaTest {
 }
 
 interface MochaError {
+  readonly name?: string;
   readonly message?: string;
   readonly stack?: string;
   readonly expected?: unknown;
@@ -43,6 +44,7 @@ function base(test: MochaTest): { readonly name: string; readonly path: string[]
 function toError(error: MochaError): EmittedError {
   const compares = error.showDiff !== false && error.expected !== undefined;
   return {
+    name: error.name,
     message: error.message ?? String(error),
     stack: error.stack,
     ...(compares ? { expected: showValue(error.expected), actual: showValue(error.actual) } : {}),

@@ -1,4 +1,4 @@
-import { emitEnd, type EmittedError, emitFailure, emitOutput, emitTest, emitTotal } from './emit.ts';
+import { emitEnd, type EmittedError, emitFailure, emitOutput, emitTest, emitTotal, nameIn } from './emit.ts';
 
 interface PlaywrightError {
   readonly message?: string;
@@ -79,5 +79,5 @@ function statusOf(test: PlaywrightTest, result: PlaywrightResult): 'passed' | 'f
 function toError(errors: readonly PlaywrightError[], fallback: string): EmittedError {
   const [first] = errors;
   const text = first?.message ?? first?.value;
-  return { message: text ?? fallback, stack: first?.stack };
+  return { ...nameIn(first?.stack ?? text ?? ''), message: text ?? fallback, stack: first?.stack };
 }

@@ -75,9 +75,10 @@ function pathOf(parent: VitestSuite | VitestModule): readonly string[] {
   return parent.type === 'module' ? [parent.relativeModuleId] : [...pathOf(parent.parent), parent.name];
 }
 
-function toError({ message, stack, stacks = [], expected, actual }: VitestError): EmittedError {
+function toError({ name, message, stack, stacks = [], expected, actual }: VitestError): EmittedError {
   const frames = stacks.map((frame) => `    at ${frame.file}:${frame.line}:${frame.column}`);
   return {
+    name,
     message,
     stack: frames.length === 0 ? stack : [message, ...frames].join('\n'),
     // Vitest has made texts of these.
