@@ -50,7 +50,7 @@ export function createStepContext(parts: StepContextParts): StepContext {
       report(subject);
       return undefined;
     }
-    return runTestCase(subject, body ?? (() => undefined), suites, report);
+    return runTestCase(subject, body ?? (() => undefined), { suites, root: parts.cwd, report });
   }
 
   const context: PipelineContext = {
@@ -88,7 +88,15 @@ function clampPercent(percent: number): number {
   return percent >= 0 ? Math.min(percent, 100) : 0;
 }
 
-async function runTestCase(name: string, body: () => unknown, suites: string[], report: (result: TestResult) => void): Promise<boolean> {
+interface TestScope {
+  /** The test cases that are running, outermost first. */
+  readonly suites: string[];
+  /** Places of failures are relative to it. */
+  readonly root: string;
+  readonly report: (result: TestResult) => void;
+}
+
+async function runTestCase(name: string, body: () => unknown, { suites, root, report }: TestScope): Promise<boolean> {
   const path = [...suites];
   const started = performance.now();
   suites.push(name);
@@ -97,22 +105,26 @@ async function runTestCase(name: string, body: () => unknown, suites: string[], 
     report({ name, path, status: 'passed', durationMs: performance.now() - started });
     return true;
   } catch (thrown) {
-    report({ name, path, status: 'failed', durationMs: performance.now() - started, error: testErrorOf(thrown) });
+    report({ name, path, status: 'failed', durationMs: performance.now() - started, ...failureOf(thrown, root) });
     return false;
   } finally {
     suites.splice(suites.lastIndexOf(name), 1);
   }
 }
 
-function testErrorOf(thrown: unknown): NonNullable<TestResult['error']> {
-  const error = serializeError(thrown);
+function failureOf(thrown: unknown, root: string): Pick<TestResult, 'error' | 'location'> {
+  const { name, message, stack, location } = serializeError(thrown, { root });
   const shown = (value: unknown): string => (typeof value === 'string' ? value : formatWithOptions({ depth: 6 }, '%O', value));
   const own = typeof thrown === 'object' && thrown !== null ? thrown : {};
   return {
-    message: stripVTControlCharacters(error.message),
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
-    ...('expected' in own ? { expected: shown(own.expected) } : {}),
-    ...('actual' in own ? { actual: shown(own.actual) } : {}),
+    error: {
+      name,
+      message: stripVTControlCharacters(message),
+      ...(stack === undefined ? {} : { stack }),
+      ...('expected' in own ? { expected: shown(own.expected) } : {}),
+      ...('actual' in own ? { actual: shown(own.actual) } : {}),
+    },
+    ...(location === undefined ? {} : { location }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SerializedError } from '../contract/errors.ts';
-import type { TestResult } from '../contract/events.ts';
+import type { TestError, TestResult } from '../contract/events.ts';
 import { callChain } from './call-chain.ts';
 import { codeFrame } from './code-frame.ts';
 import { indent } from './render-error.ts';
@@ -96,13 +96,18 @@ function causes(error: SerializedError, page: Page): string[] {
 function testBlock(test: TestResult, page: Page): string {
   const { paint } = page;
   const lines = [`${icon('failed', paint)} ${oneLine([...test.path, test.name].join(' › '))}`];
-  if (test.error !== undefined) lines.push(indent(tame(test.error.message.trimEnd(), page.color), 2));
+  if (test.error !== undefined) lines.push(indent(`${className(test.error, paint)}${tame(test.error.message.trimEnd(), page.color)}`, 2));
   const { expected, actual } = test.error ?? {};
   if (expected !== undefined || actual !== undefined) {
     lines.push(indent(`${compared('expected', expected, page, 'green')}\n${compared('actual', actual, page, 'red')}`, 2));
   }
   if (test.location !== undefined) lines.push(`  ${paint('underline', oneLine(`${test.location.file}:${test.location.line}`))}`);
   return lines.join('\n');
+}
+
+/** Nothing where it is what a test that fails throws, or where the message says it. */
+function className({ name = 'Error', message }: TestError, paint: Paint): string {
+  return /^(?:\w*Assertion\w*|Error)$/.test(name) || message.startsWith(name) ? '' : `${paint('red', oneLine(name))} `;
 }
 
 /** A value that a test compared; further lines of it stand below the first. */

@@ -1,6 +1,6 @@
 import type { TestResult } from '../contract/events.ts';
 import { casesOf } from './cases.ts';
-import { errorText } from './error-text.ts';
+import { errorText, framesOf } from './error-text.ts';
 import type { ReporterFactory } from './reporter.ts';
 import { applyEvent, createRunView, type NodeView, type RunView } from './run-view.ts';
 import { oneLine, tame } from './style.ts';
@@ -75,7 +75,7 @@ interface Page {
 
 function renderNode(page: Page, node: NodeView, number: number): readonly string[] {
   const tolerated = page.tolerated.has(node.node.id);
-  const inner = node.node.kind === 'step' ? renderTests(node, tolerated) : renderChildren(page, node);
+  const inner = node.node.kind === 'step' ? renderTests(node, tolerated, page.cwd) : renderChildren(page, node);
   return [...inner, ...renderPoint(pointOf(node, tolerated, page.cwd), number)];
 }
 
@@ -88,9 +88,9 @@ function renderChildren(page: Page, { node }: NodeView): readonly string[] {
   return subtest(node.id, node.children.length, lines);
 }
 
-function renderTests({ node, tests }: NodeView, tolerated: boolean): readonly string[] {
+function renderTests({ node, tests }: NodeView, tolerated: boolean, cwd: string): readonly string[] {
   if (tests.length === 0) return [];
-  const lines = tests.flatMap((test, index) => renderPoint(testPoint(test, tolerated), index + 1));
+  const lines = tests.flatMap((test, index) => renderPoint(testPoint(test, tolerated, cwd), index + 1));
   return subtest(node.id, tests.length, lines);
 }
 
@@ -133,10 +133,11 @@ function pointOf(node: NodeView, tolerated: boolean, cwd: string): Point {
   }
 }
 
-function testPoint({ name, path, status, durationMs, error, location }: TestResult, tolerated: boolean): Point {
+function testPoint({ name, path, status, durationMs, error, location }: TestResult, tolerated: boolean, cwd: string): Point {
   const full = [...path, name].join(' › ');
   if (status === 'passed') return { ok: true, name: full, durationMs };
   if (status !== 'failed') return { ok: true, name: full, directive: status === 'todo' ? 'TODO' : 'SKIP' };
+  const frames = framesOf(error?.stack, cwd, location).replaceAll(/^ {4}/gm, '');
   return {
     ok: false,
     name: full,
@@ -145,10 +146,11 @@ function testPoint({ name, path, status, durationMs, error, location }: TestResu
     details: [
       ['message', tame(error?.message ?? 'failed', false)],
       ['severity', 'fail'],
+      ['name', error?.name],
       ['expected', error?.expected],
       ['actual', error?.actual],
       ['at', location === undefined ? undefined : `${location.file}:${location.line}:${location.column}`],
-      ['stack', error?.stack],
+      ['stack', frames === '' ? undefined : frames],
     ],
   };
 }

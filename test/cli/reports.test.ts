@@ -56,6 +56,58 @@ describe('reports', () => {
     });
   });
 
+  it("tell of test cases and of plugins where the project's code failed, and nothing of Treadle's own code", async () => {
+    const config = `
+      import { definePipeline, step } from 'treadle';
+      import careless from './plugins/careless.ts';
+      export default definePipeline([
+        step('cases', async (context) => {
+          await context.test('reads', () => {
+            const cart: any = undefined;
+            cart.items();
+          });
+          await context.test('counts', async () => {
+            const assert = await import('node:assert');
+            assert.equal(1, 2);
+          });
+        }),
+        careless('careless', {}),
+      ], { name: 'ci', failFast: false });
+    `;
+    const plugin = `
+      import { definePlugin } from 'treadle';
+      export default definePlugin({ async run() { deep(); } });
+      function deep(): never { throw new RangeError('too deep', { cause: new TypeError('why') }); }
+    `;
+    const names = ['line', 'tree', 'github', 'tap', 'junit', 'junit-strict', 'ctrf', 'codequality', 'html'];
+    const options = [...names, 'ndjson'].flatMap((name) => ['--reporter', `${name}=out/${name}`]);
+    await withProject({ 'treadle.config.ts': config, 'plugins/careless.ts': plugin }, async (project) => {
+      assert.equal((await project.run(options)).exitCode, 1);
+      for (const name of names) {
+        // The script of the page is Treadle's own.
+        const text = (await project.read(`out/${name}`)).replaceAll(/<script(?! type="application)[^]*?<\/script>/g, '');
+        assert.doesNotMatch(text, /runTestCase|runStep|worker\.[jt]s|step-context/, name);
+        if (name !== 'codequality') assert.match(text, /treadle\.config\.ts(?::8\b|[^\n]*\bline"?[:=] ?"?8\b)/, name);
+        assert.ok(!text.includes(project.root), name);
+      }
+      const cases = allOf(parseXml(await project.read('out/junit')), 'testcase');
+      assert.deepEqual(
+        cases.map(({ attributes, children }) => [
+          attributes['name'],
+          attributes['file'],
+          attributes['line'],
+          children[0]?.attributes['type'],
+        ]),
+        [
+          ['reads', 'treadle.config.ts', '8', 'TypeError'],
+          ['counts', 'treadle.config.ts', '12', 'AssertionError'],
+          ['careless', 'plugins/careless.ts', '4', 'RangeError'],
+        ],
+      );
+      assert.match(await project.read('out/ndjson'), /"error":\{"name":"TypeError","message":"Cannot read/);
+    });
+  });
+
   it('tell of a step that was running when the run was killed', async () => {
     const config = `
       import { definePipeline, step } from 'treadle';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeAddress } from '../output/address.ts';
 import type { OutputAddress } from '../output/address.ts';
-import { errorText, nodeErrorText } from '../output/footer.ts';
+import { errorText, nodeErrorText, testErrorText } from '../output/footer.ts';
 import { openPlace } from '../open-place.ts';
 import { problemRow } from '../tree/problems.ts';
 import type { Command, CommandContext } from './context.ts';
@@ -75,7 +75,7 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
     }
     if (target?.kind === 'test') {
       const error = node.tests[target.index]?.error;
-      return error?.stack ?? error?.message;
+      return error && testErrorText(error, store.project(node.project)?.root);
     }
     return nodeErrorText(node, store.project(node.project)?.root, t);
   }

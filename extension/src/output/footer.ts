@@ -1,4 +1,5 @@
 import type { SerializedError } from '../../../core/contract/errors.ts';
+import type { TestError } from '../../../core/contract/events.ts';
 import type { NodeState } from '../store/records.ts';
 import type { NodeRecord } from '../store/records.ts';
 import { formatDuration } from '../tree/durations.ts';
@@ -45,7 +46,7 @@ export function errorText(error: SerializedError, root: string | undefined, t: T
 }
 
 /** The stack down to the project's own code; what called that is Treadle's. An error of Treadle's own says all in its message. */
-function ownStack({ name, stack }: SerializedError, root: string | undefined): string | undefined {
+function ownStack({ name, stack }: Pick<TestError, 'name' | 'stack'>, root: string | undefined): string | undefined {
   if (stack === undefined || root === undefined) return stack;
   const lines = stack.split('\n');
   const isOwn = (line: string): boolean =>
@@ -60,6 +61,13 @@ export function nodeErrorText(node: NodeRecord, root: string | undefined, t: Tra
   const tests = node.tests.filter(({ status }) => status === 'failed');
   return [
     ...(node.error === undefined ? [] : [`${node.id}: ${errorText(node.error, root, t)}`]),
-    ...tests.map(({ path, name, error }) => [[...path, name].join(' › '), error?.stack ?? error?.message ?? ''].join('\n')),
+    ...tests.map(({ path, name, error }) =>
+      [[...path, name].join(' › '), error === undefined ? '' : testErrorText(error, root)].join('\n'),
+    ),
   ].join('\n\n');
+}
+
+/** Why a test case failed, for the clipboard. */
+export function testErrorText(error: TestError, root: string | undefined): string {
+  return ownStack(error, root) ?? error.message;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeAddress, encodeAddress } from '../../../extension/src/output/address.ts';
 import { parseAnsi } from '../../../extension/src/output/ansi.ts';
-import { errorText } from '../../../extension/src/output/footer.ts';
+import { errorText, testErrorText } from '../../../extension/src/output/footer.ts';
 import { findMentions, resolveMention } from '../../../extension/src/output/links.ts';
 import { english } from './english.ts';
 
@@ -157,6 +157,7 @@ describe('the text of an error', () => {
     ];
     const error = { code: 'E_STEP_FAILED', name: 'Error', message: 'Broken.', stack: stack.join('\n') } as const;
     assert.equal(errorText(error, '/project', english), [...stack.slice(0, 3), '(E_STEP_FAILED)'].join('\n'));
+    assert.equal(testErrorText(error, '/project'), stack.slice(0, 3).join('\n'));
     assert.equal(
       errorText({ ...error, name: 'TreadleError', stack: `TreadleError: Broken.\n${stack[3]}` }, '/project', english),
       'Broken.\n(E_STEP_FAILED)',

@@ -89,6 +89,30 @@ describe('the tap reporter', () => {
     assert.match(text, /\n {6}message: " {2}---\\n\.\.\.\\nok 9"\n/);
   });
 
+  it("shows the project's own frames of a test case, and the class of its error", async () => {
+    const stack = `TypeError: no\n    at add (${cwd}/src/price.js:1:1)\n    at total (file://${cwd}/src/cart.js:2:2)\n    at runTestCase (file:///treadle/dist/worker.js:7:480)`;
+    const location = { file: 'src/price.js', line: 1, column: 1 };
+    const text = await report(
+      createReporter,
+      stamped([
+        [0, { type: 'run:start', pipeline: 'ci', plan: pipelineNode([stepNode('unit')]), cwd }],
+        [
+          1,
+          {
+            ...{ type: 'step:test', id: 'unit', name: 'adds', path: [], status: 'failed', durationMs: 1, location },
+            error: { name: 'TypeError', message: 'no', stack },
+          },
+        ],
+      ]),
+      { cwd },
+    );
+    assert.match(
+      text,
+      /\n {6}name: "TypeError"\n {6}at: "src\/price\.js:1:1"\n {6}stack: \|-\n {8}at add \(src\/price\.js:1:1\)\n {8}at total \(src\/cart\.js:2:2\)\n {6}\.\.\.\n/,
+    );
+    assert.deepEqual(readReport(text).tests[0]?.error?.name, 'TypeError');
+  });
+
   it('bails out of a run that was stopped', async () => {
     assert.deepEqual(points(await report(createReporter, recordedRun.slice(0, 6), { cwd })), [
       'TAP version 14',
