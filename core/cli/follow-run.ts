@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
@@ -9,6 +8,7 @@ import { StepTimes } from '../history/step-times.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import type { Interruption } from './interruption.ts';
+import { openReportFile } from './report-file.ts';
 import { openReporting } from './reporting.ts';
 import { RunVerdict } from './run-verdict.ts';
 import { Trace } from './trace.ts';
@@ -44,7 +44,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
   engine.plan(request);
   const keep = historyLimits(process.env) !== undefined;
   const verdict = new RunVerdict();
-  const trace = surroundings.traceFile === undefined ? undefined : new Trace();
+  const trace = openTrace(surroundings);
   const times = timesOf(engine, request, surroundings);
   let endProcesses = (): void => {};
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
@@ -71,8 +71,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
   } finally {
     process.off('exit', endProcesses);
     await reporting.close();
-    if (trace !== undefined && surroundings.traceFile !== undefined)
-      writeTrace(trace, resolve(surroundings.cwd, surroundings.traceFile), console);
+    trace?.finish();
   }
   if (!verdict.arrived && interruption.exitCode === undefined) {
     console.err.write('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
@@ -99,13 +98,22 @@ function timesOf(engine: Runner, request: RunRequest, { reporters, console, time
   return known;
 }
 
-function writeTrace(trace: Trace, file: string, console: Console): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, trace.toJson());
-  } catch (error) {
-    console.err.write(`treadle: the trace could not be written: ${String(error)}\n`);
-  }
+/** A timeline, and the writing of it when the run is over. */
+function openTrace({ traceFile, cwd, console }: RunSurroundings): (Pick<Trace, 'add'> & { finish(): void }) | undefined {
+  if (traceFile === undefined) return undefined;
+  const file = openReportFile(resolve(cwd, traceFile), 'trace');
+  const trace = new Trace();
+  return {
+    add: (event) => trace.add(event),
+    finish: () => {
+      try {
+        file.write(trace.toJson());
+      } catch (error) {
+        console.err.write(`treadle: the trace could not be written: ${String(error)}\n`);
+      }
+      file.close();
+    },
+  };
 }
 
 /** Closes an engine within bounds. After a second signal, the process ends here. */

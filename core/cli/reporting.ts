@@ -52,7 +52,7 @@ async function attach(choice: ReporterChoice, console: Console, options: Reporte
   const { name, file } = choice;
   const create = await factoryFor(choice, options.cwd);
   if (file === undefined) return { name, reporter: create(toConsole(console), forLog(options, console)), release: () => {} };
-  const report = openReportFile(file);
+  const report = openReportFile(file, 'report');
   return { name, reporter: create(toFile(report.write), options), release: report.close };
 }
 

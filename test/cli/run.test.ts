@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
 import { describe, it } from 'mocha';
 import type { RunEvent, RunEventOf, RunEventType } from '../../core/contract/events.ts';
 import { withProject } from '../support/cli.ts';
@@ -327,12 +328,31 @@ describe('reporters of treadle run', () => {
     });
   });
 
-  it('says what cannot be written', async () => {
-    await withProject({ ...small, out: 'a file' }, async (project) => {
-      const { exitCode, stderr } = await project.run(['--reporter', 'json=out/run.json']);
-      assert.equal(exitCode, 2, stderr);
-      assert.match(stderr, /out[/]run\.json/);
-      assert.doesNotMatch(stderr, /\n\s+at /);
+  it('says before the run what cannot be written, why, and what to do', async () => {
+    await withProject({ ...small, out: 'a file', 'reports/old.json': '' }, async (project) => {
+      await symlink(project.path('nowhere/run.json'), project.path('link.json'));
+      const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+        [['--reporter', 'json=out/deep/run.json'], /The report \S+\/out\/deep\/run\.json cannot be written: \S+\/out is no folder\./],
+        [['--reporter', 'json=out/run.json'], /The report \S+\/out\/run\.json cannot be written: \S+\/out is no folder\./],
+        [['--reporter', 'json=reports'], /The report \S+\/reports cannot be written: it is a folder\.\s+hint Name a file in it\./],
+        [['--reporter', 'json=link.json'], /link\.json cannot be written: it leads to a folder that is not there\./],
+        [['--trace', 'out/trace.json'], /The trace \S+\/out\/trace\.json cannot be written: \S+\/out is no folder\./],
+        // Where a folder is there and yet takes no other, Node's own way of making folders never ends.
+        ...(process.platform === 'linux'
+          ? ([
+              [['--reporter', 'junit=/proc/x/y'], /The report \/proc\/x\/y cannot be written: the folder \/proc\/x cannot be made\./],
+              [['--trace', '/proc/x/y/z'], /The trace \/proc\/x\/y\/z cannot be written: the folder \/proc\/x\/y cannot be made\./],
+            ] as const)
+          : []),
+      ];
+      for (const [args, message] of cases) {
+        const { exitCode, stdout, stderr } = await project.run([...args, '--reporter', 'ndjson']);
+        assert.equal(exitCode, 2, stderr);
+        assert.equal(stdout, '', 'nothing ran');
+        assert.match(stderr, message);
+        assert.match(stderr, /hint /);
+        assert.doesNotMatch(stderr, /\n\s+at /);
+      }
     });
   });
 });
