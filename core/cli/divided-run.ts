@@ -11,10 +11,15 @@ export function divided(engine: Runner, request: RunRequest, shard: ShardChoice 
   return { ...request, shard: { ...shard, expected: times.expected(engine.plan(request)) } };
 }
 
-/** Why a shard has nothing to run; `undefined` when it has, or when there is nothing to divide. */
-export function emptyShard(engine: Runner, request: RunRequest): string | undefined {
+/**
+ * Why a shard has nothing to run; `undefined` when it has, or when there is nothing to divide.
+ *
+ * @param nothingChosen - whether steps were to be chosen, and none was
+ */
+export function emptyShard(engine: Runner, request: RunRequest, nothingChosen: boolean): string | undefined {
   const { shard, ...whole } = request;
   if (shard === undefined || stepIds(engine.plan(request)).length > 0) return undefined;
+  if (nothingChosen) return `Nothing is left for shard ${shard.index}/${shard.count}, so it passes.`;
   const can = engine.mostShards(whole);
   if (can === 0) return undefined;
   const division = can === 1 ? 'what is to run cannot be divided' : `what is to run can be divided among ${can}`;

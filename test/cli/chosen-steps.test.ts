@@ -145,6 +145,28 @@ export default definePipeline([
     }),
   );
 
+  it(
+    'writes the files of shards that nothing is left for, so that they can be merged',
+    withRepository(async (project) => {
+      await project.write('README.md', '2');
+      for (const index of [1, 2]) {
+        const shard = ['--shard', `${index}/2`, '--reporter', `ndjson=shards/${index}.ndjson`, '--reporter', `junit=shards/${index}.xml`];
+        const { exitCode, stderr, events } = await affected(project, shard);
+        assert.deepEqual([exitCode, events.map(({ type }) => type)], [0, ['run:start', 'run:end']]);
+        assert.match(stderr, new RegExp(`No step is affected: [^]*Nothing is left for shard ${index}/2, so it passes\\.\n`));
+        assert.match(await project.read(`shards/${index}.xml`), /<testsuites [^>]*tests="0"/);
+      }
+      const merged = await project.run(['merge-reports', 'shards', '--reporter', 'json']);
+      assert.equal(merged.exitCode, 0, merged.stderr);
+      assert.equal(JSON.parse(merged.stdout).status, 'passed');
+      // Nor does that make the next run forget what failed.
+      await project.write('broken', '');
+      await project.run(['run', '--no-cache']);
+      await affected(project, ['--since', 'HEAD', '--shard', '1/1', '--only', 'docs']);
+      assert.deepEqual(ran(await project.run(['run', '--failed', '--no-cache', '--reporter', 'ndjson'])), ['prepare', 'build', 'unit']);
+    }),
+  );
+
   for (const file of ['treadle.config.ts', 'package-lock.json']) {
     it(
       `runs everything when ${file} changed`,

@@ -23,9 +23,10 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
   const interruption = new Interruption(leave);
   /** Runs what a request asks for, or shows it. */
   const carryOut = async (runner: Runner, wanted: RunRequest | undefined): Promise<ExitCode> => {
-    if (wanted === undefined) return 0;
-    const request = divided(runner, wanted, flags.shard);
-    const idle = emptyShard(runner, request);
+    // A shard tells of nothing, too: those who merge the shards wait for its file.
+    if (wanted === undefined && flags.shard === undefined) return 0;
+    const request = divided(runner, wanted ?? { ...(pipeline === undefined ? {} : { pipeline }), only: [] }, flags.shard);
+    const idle = emptyShard(runner, request, wanted === undefined);
     if (idle !== undefined) say(console, idle);
     else if (flags.passWithNoSteps !== true && countSteps(runner.plan(request)) === 0) {
       throw new TreadleError('E_NO_STEPS', `The pipeline "${runner.nameOf(request)}" has no steps.`);
