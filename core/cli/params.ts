@@ -1,4 +1,5 @@
 import { TreadleError } from '../contract/errors.ts';
+import { suggest } from '../model/suggest.ts';
 
 /** One `--param K=V`, parsed. */
 export interface Param {
@@ -70,6 +71,28 @@ export function applyParams(config: Readonly<Record<string, unknown>>, params: r
     changed[top] = setIn(known, below, param, 1);
   }
   return changed;
+}
+
+/**
+ * What parameters probably were meant to be: those that none of the configs has, where one has a name that is nearly the same. Others may
+ * be read by steps that do without them.
+ */
+export function misspeltParams(configs: readonly Readonly<Record<string, unknown>>[], params: readonly Param[]): readonly string[] {
+  return params.flatMap(({ path }) => {
+    let objects = configs;
+    for (const [depth, key] of path.entries()) {
+      const found = objects.filter((object) => Object.hasOwn(object, key));
+      if (found.length === 0) {
+        const near = suggest(key, new Set(objects.flatMap((object) => Object.keys(object))));
+        const meant = near === undefined ? undefined : [...path.slice(0, depth), near].join('.');
+        return meant === undefined
+          ? []
+          : [`--param ${path.join('.')} sets what the pipeline's config does not have. Did you mean "${meant}"?`];
+      }
+      objects = found.map((object) => object[key]).filter(isPlainObject);
+    }
+    return [];
+  });
 }
 
 function setIn(current: unknown, keys: readonly string[], param: Param, depth: number): unknown {

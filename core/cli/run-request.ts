@@ -2,7 +2,8 @@ import { isTreadleError, TreadleError } from '../contract/errors.ts';
 import type { Project } from '../config/load-project.ts';
 import type { RunRequest } from '../engine.ts';
 import { parseDuration } from '../model/duration.ts';
-import { applyParams, parseParam, type Param } from './params.ts';
+import type { Console } from './console.ts';
+import { applyParams, misspeltParams, parseParam, type Param } from './params.ts';
 import type { RunFlags } from './flags.ts';
 
 /** What of a run can be told before the project is loaded; mistakes in it are usage errors. */
@@ -31,8 +32,6 @@ export function readWishes(flags: RunFlags): RunWishes {
 
 /** What the engine is asked to do. */
 export function toRequest(project: Project, pipeline: string | undefined, flags: RunFlags, wishes: RunWishes): RunRequest {
-  const [only] = project.pipelines.size === 1 ? project.pipelines.values() : [project.pipelines.get('default')];
-  const chosen = pipeline === undefined ? only : project.pipelines.get(pipeline);
   return {
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(flags.only === undefined ? {} : { only: flags.only }),
@@ -44,6 +43,17 @@ export function toRequest(project: Project, pipeline: string | undefined, flags:
     ...(flags.failOnFlaky === undefined ? {} : { failOnFlaky: flags.failOnFlaky }),
     ...(flags.executor === undefined ? {} : { executor: flags.executor }),
     cache: flags.cache === false ? 'off' : flags.force === true ? 'refresh' : 'use',
-    ...(wishes.params.length === 0 ? {} : { params: applyParams(chosen?.config ?? {}, wishes.params) }),
+    ...(wishes.params.length === 0 ? {} : { params: applyParams(configOf(project, pipeline), wishes.params) }),
   };
+}
+
+/** Warns of parameters that are probably misspelt. */
+export function warnOfMisspelt(projects: readonly Project[], pipeline: string | undefined, { params }: RunWishes, console: Console): void {
+  const configs = projects.map((project) => configOf(project, pipeline));
+  for (const message of misspeltParams(configs, params)) console.err.write(`treadle: ${message}\n`);
+}
+
+function configOf({ pipelines }: Project, pipeline: string | undefined): Readonly<Record<string, unknown>> {
+  const [only] = pipelines.size === 1 ? pipelines.values() : [pipelines.get('default')];
+  return (pipeline === undefined ? only : pipelines.get(pipeline))?.config ?? {};
 }

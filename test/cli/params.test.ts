@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { applyParams, parseParam } from '../../core/cli/params.ts';
+import { applyParams, misspeltParams, parseParam } from '../../core/cli/params.ts';
+import { withProject } from '../support/cli.ts';
 
 const apply = (config: Record<string, unknown>, ...assignments: string[]): Record<string, unknown> =>
   applyParams(config, assignments.map(parseParam));
@@ -74,6 +75,31 @@ describe('--param', () => {
 
   it('does not take inherited members for settings', () => {
     assert.deepEqual(apply({}, 'toString=1', 'a.hasOwnProperty=2'), { toString: 1, a: { hasOwnProperty: 2 } });
+  });
+
+  it('tells which names are nearly those of the config', () => {
+    const misspelt = (...assignments: readonly string[]): readonly string[] =>
+      misspeltParams([{ name: 'a', server: { port: 1 } }, { baseUrl: '' }], assignments.map(parseParam)).map((message) =>
+        message.replace(" sets what the pipeline's config does not have. Did you mean", ':'),
+      );
+    assert.deepEqual(misspelt('nam=x', 'server.prot=2', 'baseURL=x'), [
+      '--param nam: "name"?',
+      '--param server.prot: "server.port"?',
+      '--param baseURL: "baseUrl"?',
+    ]);
+    assert.deepEqual(misspelt('name=x', 'server.port=2', 'baseUrl=x', 'tag=v1', 'server.tls.on=true', 'name.x=1', 'toString=1'), []);
+  });
+
+  it('warns of a name that is probably misspelt, and sets it all the same', async () => {
+    const config = `import { definePipeline, step } from 'treadle';
+export default definePipeline([step('show', ({ config, log }) => log(JSON.stringify(config)))], { config: { name: 'me' } });`;
+    await withProject({ 'treadle.config.js': config }, async (project) => {
+      const { exitCode, stdout, stderr } = await project.run(['--param', 'nam=you']);
+      assert.equal(exitCode, 0, stderr);
+      assert.equal(stderr, `treadle: --param nam sets what the pipeline's config does not have. Did you mean "name"?\n`);
+      assert.match(stdout, /\{"name":"me","nam":"you"\}/);
+      assert.equal((await project.run(['--param', 'name=you'])).stderr, '');
+    });
   });
 
   it('puts back any JSON value under any key (property)', () => {

@@ -12,7 +12,7 @@ import { explainUnknown } from '../misunderstanding.ts';
 import { countSteps, renderPlan } from '../plan-tree.ts';
 import { commandNames, type RunFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
-import { readWishes, toRequest } from '../run-request.ts';
+import { readWishes, toRequest, warnOfMisspelt } from '../run-request.ts';
 
 /** `treadle run`: runs a pipeline, or those of all packages of a workspace, and reports on it. */
 export async function runPipeline(pipeline: string | undefined, flags: RunFlags, console: Console): Promise<ExitCode> {
@@ -42,6 +42,8 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       const { openPackages, choosePackageSteps } = await import('../package-runs.ts');
       const packages = await openPackages(pipeline, flags, { cwd: location.cwd, wishes });
       interruption.listen();
+      const projects = packages.packages.map(({ engine }) => engine.project);
+      warnOfMisspelt(projects, pipeline, wishes, console);
       try {
         return await carryOut(packages, await choosePackageSteps(packages, flags, { wishes, console }));
       } finally {
@@ -50,6 +52,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     }
     const engine = await createEngine(location);
     interruption.listen();
+    warnOfMisspelt([engine.project], pipeline, wishes, console);
     for (const { message, cause, code } of engine.project.plugins.problems) {
       // No step uses it, or the project would not have been loaded. A file that is no plugin at all has other uses.
       if (code === 'E_PLUGIN_INVALID' && cause === undefined) continue;

@@ -7,7 +7,7 @@ import { leave } from '../exit-guard.ts';
 import type { WatchFlags } from '../flags.ts';
 import { Interruption } from '../interruption.ts';
 import { locateProject } from '../project-location.ts';
-import { parseMilliseconds, readWishes, toRequest } from '../run-request.ts';
+import { parseMilliseconds, readWishes, toRequest, warnOfMisspelt } from '../run-request.ts';
 import { openScreen } from '../watch/watch-screen.ts';
 import { WatchSession } from '../watch/watch-session.ts';
 
@@ -21,6 +21,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
   console.reserveStdout();
   const interruption = new Interruption(leave);
   interruption.listen();
+  let hasWarned = false;
   try {
     const session = new WatchSession({
       location,
@@ -30,7 +31,11 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
       quietMs,
       surroundings: { reporters, traceFile: flags.trace, cwd: location.cwd, console, interruption, times: new Map() },
       screen: openScreen(console, reporters, process.stdin.isTTY),
-      request: (engine) => toRequest(engine.project, pipeline, flags, wishes),
+      request: (engine) => {
+        if (!hasWarned) warnOfMisspelt([engine.project], pipeline, wishes, console);
+        hasWarned = true;
+        return toRequest(engine.project, pipeline, flags, wishes);
+      },
     });
     return await session.watch();
   } finally {
