@@ -9,6 +9,8 @@ export interface RunFile {
   readonly runId: string;
   /** Absolute. */
   readonly file: string;
+  /** Whether there is a mark beside it, of a process that writes it or was killed while it did. */
+  readonly marked: boolean;
   /** Whether the process that writes it is still there. */
   readonly live: boolean;
   /** Whether a change of a file started it. */
@@ -24,6 +26,8 @@ const liveExtension = '.live';
 const foreignMs = 3600 * 1000;
 /** Reruns must not push out what people and CI asked for: there are many, so they have this share of the limits, besides. */
 const rerunShare = 0.2;
+/** So many more runs than the limit may be there for a while: to look at each file after every run takes longer than short runs do. */
+const slack = 0.05;
 
 /** Holds a file for each run of a project. */
 export function runFolder(root: string): string {
@@ -52,37 +56,43 @@ export function listRunFiles(root: string): readonly RunFile[] {
       const stem = name.slice(0, -extension.length);
       const isRerun = stem.endsWith(rerunMark);
       const id = stem.slice(stem.indexOf('-') + 1, isRerun ? -rerunMark.length : undefined);
-      return { runId: id, file, live: marked.has(`${stem}${liveExtension}`) && isLive(file), isRerun };
+      const isMarked = marked.has(`${stem}${liveExtension}`);
+      return { runId: id, file, marked: isMarked, live: isMarked && isLive(file), isRerun };
     })
     .toReversed();
 }
 
-/** Removes the oldest runs beyond the limits, never one that is still written. */
-export function pruneRuns(root: string, limits: HistoryLimits): void {
-  const files = listRunFiles(root);
-  const few = { runs: Math.max(1, Math.floor(limits.runs * rerunShare)), bytes: limits.bytes * rerunShare };
+/**
+ * Removes the oldest runs beyond the limits, never one that is still written. Most of the time there is nothing to do, which
+ * the names alone tell, as long as the last run takes no more than its share.
+ *
+ * @param last - the file of the run that has ended
+ */
+export function pruneRuns(root: string, limits: HistoryLimits, last: string): void {
+  const isRerun = last.endsWith(rerunMark + extension);
+  const own = isRerun ? { runs: Math.max(1, Math.floor(limits.runs * rerunShare)), bytes: limits.bytes * rerunShare } : limits;
+  const names = namesIn(runFolder(root));
+  const count = names.filter((name) => name.endsWith(extension) && name.endsWith(rerunMark + extension) === isRerun).length;
+  const hasMarks = names.some((name) => name.endsWith(liveExtension));
+  if (!hasMarks && count <= own.runs * (1 + slack) && sizeOf(last) <= own.bytes / own.runs) return;
   prune(
-    files.filter(({ isRerun }) => !isRerun),
-    limits,
-  );
-  prune(
-    files.filter(({ isRerun }) => isRerun),
-    few,
+    listRunFiles(root).filter((file) => file.isRerun === isRerun),
+    own,
   );
 }
 
 function prune(files: readonly RunFile[], limits: HistoryLimits): void {
   let runs = 0;
   let bytes = 0;
-  for (const { file, live } of files) {
+  for (const { file, marked, live } of files) {
     runs += 1;
     bytes += sizeOf(file);
     if (live) continue;
     const isTooMuch = runs > limits.runs || (bytes > limits.bytes && runs > 1);
     try {
-      // A killed process leaves its mark behind.
       if (isTooMuch) rmSync(file, { force: true });
-      rmSync(liveMark(file), { force: true });
+      // A killed process leaves its mark behind.
+      if (marked) rmSync(liveMark(file), { force: true });
     } catch {
       // Another process reads it: it goes the next time.
     }

@@ -103,7 +103,7 @@ export class RunRecorder {
     try {
       closeSync(file.descriptor);
       rmSync(liveMark(file.name), { force: true });
-      pruneRuns(this.root, this.limits);
+      pruneRuns(this.root, this.limits, file.name);
     } catch {
       // It is complete all the same.
     }
