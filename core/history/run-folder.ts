@@ -36,7 +36,11 @@ export function runFolder(root: string): string {
 
 /** Names sort by time: such as `20261125T141502Z-mzk3f2p1-a8x0q2.ndjson`. */
 export function runFileName(runId: string, now: Date, isRerun: boolean): string {
-  return `${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${runId}${isRerun ? rerunMark : ''}${extension}`;
+  // Not toISOString, for which a process reads the system's time zones.
+  const day = [now.getUTCFullYear(), now.getUTCMonth() + 1, now.getUTCDate()];
+  const time = [now.getUTCHours(), now.getUTCMinutes(), now.getUTCSeconds()];
+  const digits = (parts: readonly number[]): string => parts.map((part) => String(part).padStart(2, '0')).join('');
+  return `${digits(day)}T${digits(time)}Z-${runId}${isRerun ? rerunMark : ''}${extension}`;
 }
 
 /** Marks the file of a run as one that is being written. */
