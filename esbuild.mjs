@@ -89,6 +89,10 @@ function asFunction(/** @type {string} */ text) {
     .replaceAll(/(?:__toESM\()?require\(("node:(?!process")[\w/]+")\)(?:,1\))?/g, '__later($1)');
   const others = body.match(/(?<![.\w$'"`])import\([\w"'`]/g);
   if (others !== null) throw new Error(`cli.cjs has imports that the build does not know: ${others.join(' ')}`);
+  // eslint-disable-next-line no-control-regex
+  const foreign = /[^\x00-\x7f]/.exec(body);
+  if (foreign !== null)
+    throw new Error(`cli.cjs must be ASCII; write "${foreign[0]}" as an escape: ${body.slice(foreign.index - 40, foreign.index + 40)}`);
   const later = `const __later = (name) => {
     let loaded;
     return new Proxy({}, { get: (_, key, proxy) => (key === 'default' ? proxy : (loaded ??= require(name))[key]) });

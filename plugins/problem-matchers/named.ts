@@ -73,9 +73,9 @@ const matchers: ReadonlyMap<string, NamedMatcher> = new Map<string, NamedMatcher
       fileLocation: inCommandFolder,
       pattern: [
         // src/a.ts:1:5 lint/suspicious/noDebugger  FIXABLE  ━━━━
-        { regexp: String.raw`^(\S.*?):(\d+):(\d+)\s+([a-z]+(?:/\w+)*)\s.*━━$`, file: 1, line: 2, column: 3, code: 4 },
+        { regexp: String.raw`^(\S.*?):(\d+):(\d+)\s+([a-z]+(?:/\w+)*)\s.*\u2501\u2501$`, file: 1, line: 2, column: 3, code: 4 },
         { regexp: '^$' },
-        { regexp: String.raw`^\s+[×✖!⚠ℹi]\s+(.*)$`, message: 1 },
+        { regexp: String.raw`^\s+[\u00d7\u2716!\u26a0\u2139i]\s+(.*)$`, message: 1 },
       ],
     },
   ],
