@@ -127,6 +127,14 @@ const commandLine = await build({
             module.exports = Object.assign((...args) => load()(...args), { scan: (...args) => load().scan(...args) });`,
         }));
         onResolve({ filter: /^\.\/picomatch\.cjs$/ }, ({ path }) => ({ path, external: true }));
+        // What builds large regular expressions when it is loaded, for text that few runs print.
+        onResolve({ filter: /^fast-string-truncated-width$/ }, ({ path, namespace }) =>
+          namespace === 'when-called' ? undefined : { path, namespace: 'when-called' },
+        );
+        onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+          contents: `export default (...args) => require(${JSON.stringify(path)}).default(...args);`,
+          resolveDir: root,
+        }));
         onResolve({ filter: /^\.\/run-tests\.ts$/ }, () => ({ path: './run-tests.js', external: true }));
       },
     },

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
@@ -11,6 +10,7 @@ import type { Interruption } from './interruption.ts';
 import { openReportFile } from './report-file.ts';
 import { openReporting } from './reporting.ts';
 import { RunVerdict } from './run-verdict.ts';
+import { timeLimit } from './time-limit.ts';
 import { Trace } from './trace.ts';
 
 /** How long a killed run may take to say how it ended. */
@@ -67,7 +67,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     // Code of the project may end this process; what the run started must not outlive it.
     endProcesses = () => run.killNow();
     process.once('exit', endProcesses);
-    await Promise.race([run.result, interruption.killed.then(() => delay(killedRunMs))]);
+    await Promise.race([run.result, interruption.killed.then(() => timeLimit(killedRunMs).passed)]);
   } finally {
     process.off('exit', endProcesses);
     await reporting.close();
@@ -118,10 +118,9 @@ function openTrace({ traceFile, cwd, console }: RunSurroundings): (Pick<Trace, '
 
 /** Closes an engine within bounds. After a second signal, the process ends here. */
 export async function closeEngine(engine: Pick<Engine, 'close'>, interruption: Interruption): Promise<void> {
-  const patience = new AbortController();
-  const limit = delay(closingMs, false, { signal: patience.signal }).catch(() => false);
-  const killed = interruption.killed.then(() => delay(killedEngineMs, false));
-  const closed = await Promise.race([engine.close().then(() => true), limit, killed]);
-  patience.abort();
+  const limit = timeLimit(closingMs);
+  const killed = interruption.killed.then(() => timeLimit(killedEngineMs).passed);
+  const closed = await Promise.race([engine.close().then(() => true), Promise.race([limit.passed, killed]).then(() => false)]);
+  limit.callOff();
   if (interruption.wasKilled) interruption.end(closed);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import { ciSystemOf } from '../reporters/ci-system.ts';
@@ -9,6 +8,7 @@ import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import { loadCustomReporter } from './custom-reporter.ts';
 import { openReportFile } from './report-file.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** How long reporters may take at the end. */
 const closingMs = 10_000;
@@ -103,14 +103,13 @@ export async function openReporting(choices: readonly ReporterChoice[], console:
       }
     },
     close: async () => {
-      const patience = new AbortController();
-      const late = delay(closingMs, undefined, { signal: patience.signal }).catch(() => {});
-      await Promise.race([Promise.all(underWay), late]);
+      const limit = timeLimit(closingMs);
+      await Promise.race([Promise.all(underWay), limit.passed]);
       for (const each of [...attached]) {
-        const isDone = await Promise.race([finish(each).then(() => true), late.then(() => false)]);
+        const isDone = await Promise.race([finish(each).then(() => true), limit.passed.then(() => false)]);
         if (!isDone) detach(each, new Error(`it has not finished within ${closingMs / 1000} s.`));
       }
-      patience.abort();
+      limit.callOff();
     },
   };
 }

@@ -7,6 +7,7 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** How many columns of a terminal a text takes; colours take none. */
 export function textWidth(text: string): number {
+  if (simple.test(text)) return text.length;
   return measure(text, {}, { tabWidth: 0 }).width;
 }
 
