@@ -82,6 +82,9 @@ export interface ExecListener {
   error(error: SerializedError): void;
 }
 
+/** Of the progress of a step, at most one event in so many milliseconds is told: to the eye that is smooth, and wakes nobody for nothing. */
+export const progressIntervalMs = 40;
+
 /** What an attempt may ask of the engine while it runs. Calls after its end are ignored. */
 export interface StepHost {
   progress(percent: number, message?: string): void;

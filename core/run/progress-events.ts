@@ -1,8 +1,9 @@
 import type { RunEventBody } from '../contract/events.ts';
+import { progressIntervalMs } from '../contract/executor.ts';
 import type { ProgressTracker } from './progress.ts';
 
-/** Progress of one step is told at most this often. */
-const intervalMs = 33;
+/** Timers are a little early at times: what comes then need not wait for another one. */
+const earlyMs = 4;
 
 interface Pending {
   lastAt: number;
@@ -11,7 +12,7 @@ interface Pending {
   dirty: boolean;
 }
 
-/** Turns progress calls into events: the first at once, then at most thirty a second and step, the last one always. */
+/** Turns progress calls into events: the first at once, then at most one of a step in each interval, the last one always. */
 export class ProgressEvents {
   private readonly tracker: ProgressTracker;
   private readonly emit: (event: RunEventBody) => void;
@@ -29,8 +30,9 @@ export class ProgressEvents {
     pending.percent = percent;
     pending.message = message ?? pending.message;
     pending.dirty = true;
-    if (performance.now() - pending.lastAt >= intervalMs) this.send(stepId, pending);
-    else this.timer ??= setTimeout(() => this.flushAll(), intervalMs);
+    const wait = waitOf(pending);
+    if (wait <= 0) this.send(stepId, pending);
+    else this.timer ??= setTimeout(() => this.sendDue(), wait);
   }
 
   /** Sends what is left of a step, which has ended or is tried again. */
@@ -44,9 +46,16 @@ export class ProgressEvents {
     clearTimeout(this.timer);
   }
 
-  private flushAll(): void {
+  private sendDue(): void {
     this.timer = undefined;
-    for (const [stepId, pending] of this.steps) if (pending.dirty) this.send(stepId, pending);
+    let next = Infinity;
+    for (const [stepId, pending] of this.steps) {
+      if (!pending.dirty) continue;
+      const wait = waitOf(pending);
+      if (wait <= 0) this.send(stepId, pending);
+      else next = Math.min(next, wait);
+    }
+    if (next !== Infinity) this.timer = setTimeout(() => this.sendDue(), next);
   }
 
   private send(id: string, pending: Pending): void {
@@ -61,4 +70,10 @@ export class ProgressEvents {
       overall,
     });
   }
+}
+
+/** How long a step has to wait until its next event, in milliseconds. */
+function waitOf({ lastAt }: Pending): number {
+  const wait = lastAt + progressIntervalMs - performance.now();
+  return wait <= earlyMs ? 0 : wait;
 }

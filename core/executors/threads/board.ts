@@ -1,6 +1,6 @@
 /**
  * Memory that a thread shares with the main thread. A step writes its percentage here at the cost of a store; the main
- * thread reads it thirty times a second.
+ * thread reads it now and then.
  */
 export interface Board {
   readonly cells: Int32Array;

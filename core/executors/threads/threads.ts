@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Tinypool } from 'tinypool';
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type SerializedError } from '../../contract/errors.ts';
-import type { Assignment, Attempt, Executor, Outcome, StepHost } from '../../contract/executor.ts';
+import { progressIntervalMs, type Assignment, type Attempt, type Executor, type Outcome, type StepHost } from '../../contract/executor.ts';
 import { BlobTable } from './blob-table.ts';
 import { samplePercent } from './board.ts';
 import { threadCount } from './thread-count.ts';
@@ -10,8 +10,6 @@ import type { AttemptMessage, AttemptNews, Blob, Scope } from './protocol.ts';
 import { lostThread, ThreadAttempt } from './thread-attempt.ts';
 import { Thread, type ThreadListener } from './thread.ts';
 
-/** Progress is read this often while steps run. */
-const sampleIntervalMs = 33;
 /** Closing must end even if a thread does not. */
 const closeLimitMs = 2000;
 /** A thread without work goes back to the pool after this time, … */
@@ -147,7 +145,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
     this.busy.set(thread, attempt);
     thread.run(this.messageFor(thread, attempt));
     attempt.startedOn(thread);
-    this.sampler ??= setInterval(() => this.sample(), sampleIntervalMs).unref();
+    this.sampler ??= setInterval(() => this.sample(), progressIntervalMs).unref();
   }
 
   private messageFor(thread: Thread, { task, assignment }: ThreadAttempt): AttemptMessage {
