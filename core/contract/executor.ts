@@ -106,6 +106,8 @@ export type Outcome =
 export interface Attempt {
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
+  /** Where the step has to wait for a place: resolves when it begins. Until then, its time does not run. */
+  readonly begun?: Promise<void> | undefined;
   /** Asks the step to stop: its `signal` aborts with the error. */
   abort(error: SerializedError): void;
   /** Stops the step's code for good. `outcome` settles at once where the executor can really stop code. */

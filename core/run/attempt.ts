@@ -52,13 +52,14 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
     clearTimeout(graceTimer);
     if (!ended) attempt.kill(stoppedBy ?? error);
   };
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(
-          () => stop(timeoutError(`Step "${assignment.stepId}" timed out after ${formatDuration(timeoutMs)}.`, assignment.stepId)),
-          timeoutMs,
-        );
+  let timer: NodeJS.Timeout | undefined;
+  if (timeoutMs !== undefined) {
+    const timeOut = (): void =>
+      stop(timeoutError(`Step "${assignment.stepId}" timed out after ${formatDuration(timeoutMs)}.`, assignment.stepId));
+    const startTimer = (): void => void (timer = setTimeout(timeOut, timeoutMs));
+    if (attempt.begun === undefined) startTimer();
+    else void attempt.begun.then(startTimer);
+  }
 
   const outcome = attempt.outcome.then(async (own): Promise<Outcome> => {
     clearTimeout(timer);

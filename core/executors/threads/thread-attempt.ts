@@ -10,6 +10,7 @@ export class ThreadAttempt implements Attempt {
   readonly assignment: Assignment;
   readonly host: StepHost;
   readonly outcome: Promise<Outcome>;
+  begun: Promise<void> | undefined;
   thread: Thread | undefined;
   settled = false;
   /** The percentage that was reported last. */
@@ -17,6 +18,7 @@ export class ThreadAttempt implements Attempt {
   private abortedWith: SerializedError | undefined;
   /** What stops each command that runs, by call. */
   private readonly commands = new Map<number, () => void>();
+  private begin: (() => void) | undefined;
   private readonly resolve: (outcome: Outcome) => void;
   private readonly onKill: (attempt: ThreadAttempt, error: SerializedError) => void;
   private readonly onSettled: (attempt: ThreadAttempt) => void;
@@ -46,9 +48,17 @@ export class ThreadAttempt implements Attempt {
     if (!this.settled) this.onKill(this, error);
   }
 
+  /** All threads are taken: steps of other runs may hold them. */
+  mustWait(): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.begun = promise;
+    this.begin = resolve;
+  }
+
   /** It was sent to a thread. */
   startedOn(thread: Thread): void {
     this.thread = thread;
+    this.begin?.();
     if (this.abortedWith !== undefined) this.abort(this.abortedWith);
   }
 

@@ -78,6 +78,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
     } else if (this.closed) {
       attempt.settle({ status: 'cancelled', error: closedError() });
     } else if (this.busy.size >= this.maxThreads) {
+      attempt.mustWait();
       this.queue.push(attempt);
     } else {
       this.dispatch(attempt);
