@@ -32,10 +32,15 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
   const subscription = store.onDidChange(({ runs, structure, nodes }) => {
     if (runs.size > 0 || structure.size > 0 || nodes.size > 0) scheduler.markAll();
   });
+  // How long a run goes on changes without anything else.
+  const ticker = setInterval(() => {
+    if (store.runs.some(({ state }) => state === 'running')) scheduler.markAll();
+  }, 1000);
   update();
 
   return {
     dispose() {
+      clearInterval(ticker);
       subscription.dispose();
       scheduler.dispose();
       item.dispose();

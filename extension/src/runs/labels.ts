@@ -4,10 +4,10 @@ import { stateWord } from '../tree/labels.ts';
 import type { Translate } from '../translate.ts';
 
 /** What stands behind a run's name, such as `14:05 · 12.3s · 2 failed, 3 passed · on save`. */
-export function runDescription(run: RunRecord, now: number, t: Translate): string {
+export function runDescription(run: RunRecord, now: number, t: Translate, timeLeft?: string): string {
   const parts =
     run.state === 'running'
-      ? [`${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt)]
+      ? [`${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt), timeLeft]
       : [run.durationMs === undefined ? undefined : formatDuration(run.durationMs), outcome(run, t)];
   return [clockTime(run.startedAt), ...parts, trigger(run, t), ...(run.only.length === 0 ? [] : [t('only {0}', run.only.join(', '))])]
     .filter((part) => part !== undefined && part !== '')

@@ -4,6 +4,7 @@ import { stateWord } from '../tree/labels.ts';
 import { runIcon, spanIcon } from '../tree/icons.ts';
 import { themeIcon } from '../tree/items.ts';
 import { createRefreshScheduler, systemClock } from '../tree/refresh.ts';
+import { timeLeftText } from '../tree/time-left.ts';
 import { runAriaLabel, runDescription, spanDescription, stepsOfRun } from './labels.ts';
 
 const t = vscode.l10n.t;
@@ -84,7 +85,7 @@ function runItem(element: RunElement, store: StoreView): vscode.TreeItem {
     const item = new vscode.TreeItem(run.pipeline, vscode.TreeItemCollapsibleState.Collapsed);
     item.id = run.runId;
     item.iconPath = themeIcon(runIcon(run.state));
-    item.description = runDescription(run, now, t);
+    item.description = runDescription(run, now, t, timeLeftText(run, store, now, t));
     item.tooltip = `${new Date(run.startedAt).toLocaleString()}\n${run.pipeline}: ${stateWord(run.state, t)}\n${item.description}`;
     item.accessibilityInformation = { label: runAriaLabel(run, now, t) };
     item.contextValue = `run ${run.state === 'running' ? 'running' : 'ended'}`;

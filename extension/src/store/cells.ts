@@ -70,6 +70,7 @@ const blank = {
   startedAt: undefined,
   durationMs: undefined,
   lastDurationMs: undefined,
+  usualDurationMs: undefined,
   attempt: 0,
   flaky: false,
   cached: false,

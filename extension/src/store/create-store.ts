@@ -19,17 +19,12 @@ export function createStore(): Store {
   return new EventStore();
 }
 
-interface Run {
-  readonly log: RunLog;
-  readonly plan: Plan;
-}
-
 class EventStore implements Store {
   private readonly forest = new NodeForest();
   private readonly outputs = new OutputRings();
   private readonly byKey = new Map<ProjectKey, ProjectRecord>();
   /** The oldest first. */
-  private readonly runsById = new Map<string, Run>();
+  private readonly runsById = new Map<string, RunLog>();
   private readonly watched = new Set<string>();
   private readonly changeListeners = new Listeners<[StoreChange]>();
   private readonly outputListeners = new Listeners<[NodeKey, string]>();
@@ -41,7 +36,7 @@ class EventStore implements Store {
   }
 
   get runs(): readonly RunRecord[] {
-    return (this.runList ??= [...this.runsById.values()].map(({ log }) => log.record).toReversed());
+    return (this.runList ??= [...this.runsById.values()].map(({ record }) => record).toReversed());
   }
 
   project(key: ProjectKey): ProjectRecord | undefined {
@@ -57,7 +52,7 @@ class EventStore implements Store {
   }
 
   run(runId: string): RunRecord | undefined {
-    return this.runsById.get(runId)?.log.record;
+    return this.runsById.get(runId)?.record;
   }
 
   output(key: NodeKey): string {
@@ -111,7 +106,7 @@ class EventStore implements Store {
     if (!this.byKey.delete(project)) return;
     this.projectList = undefined;
     for (const key of this.forest.uproot(project)) this.outputs.clear(key);
-    const runs = [...this.runsById.values()].filter(({ log }) => log.record.project === project).map(({ log }) => log.record.runId);
+    const runs = [...this.runsById.values()].filter(({ record }) => record.project === project).map(({ record }) => record.runId);
     for (const runId of runs) this.runsById.delete(runId);
     this.commit({ structure: [project], runs });
   }
@@ -154,7 +149,7 @@ class EventStore implements Store {
 
   beginRun(project: ProjectKey, started: RunStarted, origin: RunOrigin): void {
     const { runId, pipeline, plan } = started;
-    this.runsById.set(runId, { log: new RunLog(project, started, origin.trigger, origin.only), plan });
+    this.runsById.set(runId, new RunLog(project, started, origin.trigger, origin.only));
     const tree = this.forest.tree(project, pipeline);
     const waiting = origin.affected === undefined || tree === undefined ? undefined : cellsOf(tree, [plan.id, ...origin.affected], 'alone');
     this.eachCell(project, pipeline, plan, (cell) => {
@@ -170,9 +165,8 @@ class EventStore implements Store {
   }
 
   applyBatch({ runId, events, omitted }: EventBatch): boolean {
-    const run = this.runsById.get(runId);
-    if (run === undefined || !run.log.running) return false;
-    const { log } = run;
+    const log = this.runsById.get(runId);
+    if (log === undefined || !log.running) return false;
     const tree = this.forest.tree(log.record.project, log.record.pipeline);
     const lists = new GrowingLists();
     const before = log.record;
@@ -189,7 +183,7 @@ class EventStore implements Store {
       if (event.type === 'run:start') {
         this.changeOwn(tree?.root, runId, { state: 'running', startedAt: event.ts });
       } else if (event.type === 'run:end') {
-        const error = event.errors.find(({ stepId }) => stepId === run.plan.id);
+        const error = event.errors.find(({ stepId }) => stepId === log.record.plan.id);
         this.changeOwn(tree?.root, runId, { state: event.status, durationMs: event.durationMs, error });
       } else {
         const cell = this.ownCell(tree, event.id, runId);
@@ -199,7 +193,7 @@ class EventStore implements Store {
           leftOut.delete(event.id);
           if (bytes !== undefined) write(cell.key, `\n[… ${bytes} bytes are left out here; the step's output file has them …]\n`);
           write(cell.key, event.text);
-        } else this.applyToNode(cell, event, lists, runId);
+        } else this.applyToNode(cell, event, lists, log.record);
       }
     }
     log.settle();
@@ -211,35 +205,36 @@ class EventStore implements Store {
   endRun({ runId, status, counts }: RunEnd): void {
     const run = this.runsById.get(runId);
     if (run === undefined) return;
-    const missed = run.log.running;
-    const before = run.log.record;
-    run.log.end({ status, counts });
-    this.finish(run, missed ? { state: status } : {}, run.log.record !== before);
+    const missed = run.running;
+    const before = run.record;
+    run.end({ status, counts });
+    this.finish(run, missed ? { state: status } : {}, run.record !== before);
   }
 
   loseRun(runId: string, message: string, state: 'failed' | 'cancelled'): void {
     const run = this.runsById.get(runId);
-    if (run === undefined || !run.log.running) return;
-    run.log.lose(Date.now(), state);
-    run.log.settle();
+    if (run === undefined || !run.running) return;
+    run.lose(Date.now(), state);
+    run.settle();
     this.finish(run, state === 'failed' ? { state, error: lostError(message) } : { state }, true);
   }
 
   dropRuns(runIds: readonly string[]): void {
-    const dropped = runIds.filter((runId) => this.runsById.get(runId)?.log.running === false);
+    const dropped = runIds.filter((runId) => this.runsById.get(runId)?.running === false);
     for (const runId of dropped) this.runsById.delete(runId);
     this.commit({ runs: dropped });
   }
 
-  private applyToNode(cell: Cell, event: NodeEvent, lists: GrowingLists, runId: string): void {
+  private applyToNode(cell: Cell, event: NodeEvent, lists: GrowingLists, { runId, expected }: RunRecord): void {
     if (event.type === 'step:start' && (event.attempt === 1 || cell.record.state !== 'running')) this.outputs.clear(cell.key);
-    this.forest.change(cell, { ...nodeChanges(cell.record, event, lists), runId });
+    const usual = expected !== undefined && Object.hasOwn(expected, event.id) ? expected[event.id] : undefined;
+    this.forest.change(cell, { ...nodeChanges(cell.record, event, lists, usual), runId });
   }
 
   /** What never started is again what it was; what still seems to run was stopped. */
-  private finish(run: Run, rootChanges: Partial<NodeRecord>, changed: boolean): void {
-    const { runId, project, pipeline, durationMs } = run.log.record;
-    this.eachCell(project, pipeline, run.plan, (cell) => {
+  private finish(run: RunLog, rootChanges: Partial<NodeRecord>, changed: boolean): void {
+    const { runId, project, pipeline, plan, durationMs } = run.record;
+    this.eachCell(project, pipeline, plan, (cell) => {
       const { before, record } = cell;
       if (record.runId !== runId) return;
       cell.before = undefined;
@@ -249,11 +244,11 @@ class EventStore implements Store {
     });
     // Another run of the same pipeline may still go on.
     const other = [...this.runsById.values()].findLast(
-      ({ log }) => log.running && log.record.project === project && log.record.pipeline === pipeline,
+      (log) => log.running && log.record.project === project && log.record.pipeline === pipeline,
     );
     const root = this.forest.tree(project, pipeline)?.root;
     if (other !== undefined && root?.record.runId === runId) {
-      const { runId: otherId, startedAt } = other.log.record;
+      const { runId: otherId, startedAt } = other.record;
       this.forest.change(root, { runId: otherId, state: 'running', startedAt, durationMs: undefined, error: undefined });
     }
     this.commit({ runs: [...(changed ? [runId] : []), ...this.dropOldRuns()] });
@@ -271,7 +266,7 @@ class EventStore implements Store {
   /** A node belongs to the run that began last, until that has ended. */
   private mayChange(cell: Cell, runId: string): boolean {
     const owner = cell.record.runId;
-    return owner === undefined || owner === runId || this.runsById.get(owner)?.log.running !== true;
+    return owner === undefined || owner === runId || this.runsById.get(owner)?.running !== true;
   }
 
   private eachCell(project: ProjectKey, pipeline: string, plan: Plan, visit: (cell: Cell) => void): void {
@@ -286,7 +281,7 @@ class EventStore implements Store {
   }
 
   private dropOldRuns(): string[] {
-    const ended = [...this.runsById.values()].filter(({ log }) => !log.running).map(({ log }) => log.record.runId);
+    const ended = [...this.runsById.values()].filter(({ running }) => !running).map(({ record }) => record.runId);
     const dropped = ended.slice(0, Math.max(0, ended.length - keptRuns));
     for (const runId of dropped) this.runsById.delete(runId);
     return dropped;

@@ -20,8 +20,12 @@ export class GrowingLists {
   }
 }
 
-/** What an event changes in the record of its node. */
-export function nodeChanges(record: NodeRecord, event: NodeEvent, lists: GrowingLists): Partial<NodeRecord> {
+/**
+ * What an event changes in the record of its node.
+ *
+ * @param usualMs - how long the step usually takes, where that is known
+ */
+export function nodeChanges(record: NodeRecord, event: NodeEvent, lists: GrowingLists, usualMs?: number): Partial<NodeRecord> {
   switch (event.type) {
     case 'group:start':
       return { state: 'running', startedAt: event.ts, conflicts: [], error: undefined };
@@ -32,27 +36,29 @@ export function nodeChanges(record: NodeRecord, event: NodeEvent, lists: Growing
         conflicts: event.conflicts,
         error: event.error,
       };
-    case 'step:start':
-      return event.attempt > 1 && record.state === 'running'
-        ? { attempt: event.attempt, percent: 0, message: undefined }
-        : {
-            state: 'running',
-            why: event.why,
-            lastDurationMs: record.state === 'queued' ? record.lastDurationMs : lastDuration(record),
-            startedAt: event.ts,
-            durationMs: undefined,
-            attempt: event.attempt,
-            percent: 0,
-            message: undefined,
-            error: undefined,
-            reason: undefined,
-            flaky: false,
-            cached: false,
-            failedSteps: 0,
-            tests: [],
-            diagnostics: [],
-            warnings: [],
-          };
+    case 'step:start': {
+      if (event.attempt > 1 && record.state === 'running') return { attempt: event.attempt, percent: 0, message: undefined };
+      const lastDurationMs = record.state === 'queued' ? record.lastDurationMs : lastDuration(record);
+      return {
+        state: 'running',
+        why: event.why,
+        lastDurationMs,
+        usualDurationMs: lastDurationMs === undefined ? usualMs : undefined,
+        startedAt: event.ts,
+        durationMs: undefined,
+        attempt: event.attempt,
+        percent: 0,
+        message: undefined,
+        error: undefined,
+        reason: undefined,
+        flaky: false,
+        cached: false,
+        failedSteps: 0,
+        tests: [],
+        diagnostics: [],
+        warnings: [],
+      };
+    }
     case 'step:progress':
       return { percent: Math.min(100, Math.max(0, event.percent)), message: event.message ?? record.message };
     case 'step:test': {

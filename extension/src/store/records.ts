@@ -82,6 +82,8 @@ export interface NodeRecord {
   readonly durationMs?: number;
   /** How long it took the time before, for "vs last". */
   readonly lastDurationMs?: number;
+  /** How long it usually takes, by runs of other windows and terminals; only where it has not run to its end in this window. */
+  readonly usualDurationMs?: number;
   readonly attempt: number;
   readonly flaky: boolean;
   readonly cached: boolean;
@@ -107,6 +109,8 @@ export interface RunRecord {
   readonly runId: string;
   readonly project: ProjectKey;
   readonly pipeline: string;
+  /** Of what it runs: of a run of some steps, those. */
+  readonly plan: Plan;
   /** Why it ran. */
   readonly trigger: { readonly kind: 'person' } | { readonly kind: 'save'; readonly files: readonly string[] } | { readonly kind: 'debug' };
   /** What it was limited to; empty for a whole run. */
@@ -117,6 +121,8 @@ export interface RunRecord {
   readonly overall: number;
   readonly durationMs?: number;
   readonly counts?: RunCounts;
+  /** How long its steps usually take, by id, in milliseconds; of steps that never passed, nothing is known. */
+  readonly expected?: { readonly [stepId: string]: number };
   readonly outputFolder: string;
   /** Bars of the timeline. */
   readonly spans: readonly RunSpan[];

@@ -15,6 +15,7 @@ export class RunLog {
       runId: started.runId,
       project,
       pipeline: started.pipeline,
+      plan: started.plan,
       trigger,
       only,
       startedAt: Date.now(),
@@ -22,6 +23,7 @@ export class RunLog {
       overall: 0,
       durationMs: undefined,
       counts: undefined,
+      expected: undefined,
       outputFolder: started.outputFolder,
       spans: [],
     };
@@ -34,7 +36,7 @@ export class RunLog {
   take(event: RunEvent): void {
     switch (event.type) {
       case 'run:start':
-        this.change({ startedAt: event.ts });
+        this.change({ startedAt: event.ts, expected: event.expected });
         break;
       case 'run:end':
         this.change({ state: event.status, durationMs: event.durationMs, counts: event.counts, overall: 100 });

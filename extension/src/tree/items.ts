@@ -8,6 +8,7 @@ import { beginsUnfolded } from './folding.ts';
 import type { Icon } from './icons.ts';
 import { firstLine, nodeAriaLabel, nodeDescription, nodeName, testWord } from './labels.ts';
 import { problemRow } from './problems.ts';
+import { timeLeftText } from './time-left.ts';
 import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
 
 const t = vscode.l10n.t;
@@ -91,7 +92,10 @@ function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vsc
   const pipeline = node.kind === 'pipeline' ? record : undefined;
   const item = new vscode.TreeItem(nodeName(node, t), hasChildren ? (unfolded ? Expanded : Collapsed) : None);
   item.iconPath = themeIcon(nodeIcon(node));
-  item.description = nodeDescription(node, Date.now(), t, pipeline);
+  const now = Date.now();
+  const run = pipeline === undefined || node.runId === undefined ? undefined : store.run(node.runId);
+  const facts = pipeline && { watched: pipeline.watched, timeLeft: run && timeLeftText(run, store, now, t) };
+  item.description = nodeDescription(node, now, t, facts);
   item.accessibilityInformation = { label: nodeAriaLabel(node, t) };
   item.contextValue = nodeContext(node, project, pipeline);
   if (isStep) item.command = openRow;

@@ -1,6 +1,6 @@
 import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestStatus } from '../../../core/contract/events.ts';
-import type { NodeRecord, NodeState, PipelineRecord } from '../store/records.ts';
+import type { NodeRecord, NodeState } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDifference, formatDuration, formatElapsed } from './durations.ts';
 
@@ -58,9 +58,16 @@ export function operatorLabel(node: NodeRecord, t: Translate): string | undefine
   return t('all of {0}', count);
 }
 
+/** What is known of the pipeline that a node stands for. */
+export interface PipelineFacts {
+  readonly watched: boolean;
+  /** In words: how long its run will still take. */
+  readonly timeLeft: string | undefined;
+}
+
 /** What stands behind a node's name, such as `42% · uploading · 3s`. */
-export function nodeDescription(node: NodeRecord, now: number, t: Translate, pipeline?: PipelineRecord): string {
-  const parts = [...progressParts(node, now, t), ...(pipeline?.watched === true ? [t('reruns on save')] : [])];
+export function nodeDescription(node: NodeRecord, now: number, t: Translate, pipeline?: PipelineFacts): string {
+  const parts = [...progressParts(node, now, t), pipeline?.timeLeft, pipeline?.watched === true ? t('reruns on save') : undefined];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
@@ -83,7 +90,7 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
         node.cached ? t('cached') : undefined,
         node.flaky ? t('flaky') : undefined,
         took,
-        versusLast(node, t),
+        versus(node, t),
         ...counts(node, t),
       ];
     case 'failed':
@@ -101,11 +108,16 @@ export function tellsProgress({ kind, percent, message }: NodeRecord): boolean {
   return kind !== 'step' || percent > 0 || message !== undefined;
 }
 
-/** How a step's time compares with that of its last run, if it ran; what groups took depends on which of their steps did. */
-export function versusLast(node: NodeRecord, t: Translate): string | undefined {
-  if (node.kind !== 'step' || node.cached || node.durationMs === undefined || node.lastDurationMs === undefined) return undefined;
-  const difference = formatDifference(node.durationMs, node.lastDurationMs);
-  return difference === undefined ? undefined : t('vs last {0}', difference);
+/**
+ * How a step's time compares with that of its last run in this window, or with what earlier runs usually took; what groups took
+ * depends on which of their steps ran.
+ */
+export function versus({ kind, cached, durationMs, lastDurationMs, usualDurationMs }: NodeRecord, t: Translate): string | undefined {
+  if (kind !== 'step' || cached || durationMs === undefined) return undefined;
+  const other = lastDurationMs ?? usualDurationMs;
+  const difference = other === undefined ? undefined : formatDifference(durationMs, other);
+  if (difference === undefined) return undefined;
+  return lastDurationMs === undefined ? t('vs usual {0}', difference) : t('vs last {0}', difference);
 }
 
 function failures(node: NodeRecord, t: Translate): string | undefined {

@@ -2,6 +2,7 @@ import type { RunRecord, StoreView } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDuration, formatElapsed } from './durations.ts';
 import { stateWord } from './labels.ts';
+import { timeLeftText } from './time-left.ts';
 
 /** What the whole window is doing, for the places that have room for one line. */
 export interface Summary {
@@ -15,7 +16,7 @@ export interface Summary {
   readonly passed: boolean;
   /** How many of the pipelines run again on a save. */
   readonly watched: 'none' | 'some' | 'all';
-  /** Such as `storefront: 42%, 12s`; how the last run ended, when none goes on. */
+  /** Such as `storefront: 42%, ~30s left`, or how long it has run where that is not known; how the last run ended, when none goes on. */
   readonly progress: string;
 }
 
@@ -26,20 +27,25 @@ export function summarise(store: StoreView, now: number, t: Translate): Summary 
   const roots = pipelines.map(({ node }) => store.node(node));
   const failedSteps = roots.reduce((sum, node) => sum + (node?.failedSteps ?? 0), 0);
   const percent = active.length === 0 ? 0 : Math.floor(active.reduce((sum, { overall }) => sum + overall, 0) / active.length);
-  const [first] = active;
   return {
     running: active.length,
     percent,
     failedSteps,
     watched: watched === 0 ? 'none' : watched === pipelines.length ? 'all' : 'some',
     passed: failedSteps === 0 && roots.some((node) => node?.state === 'passed'),
-    progress:
-      first === undefined
-        ? lastRun(store, t)
-        : active.length === 1
-          ? t('{0}: {1}%, {2}', first.pipeline, percent, formatElapsed(now - first.startedAt))
-          : t('{0} runs: {1}%', active.length, percent),
+    // Not everyone asks for it, and the time left is a sum over all steps.
+    get progress() {
+      return progressOf(active, percent, store, now, t);
+    },
   };
+}
+
+function progressOf(active: readonly RunRecord[], percent: number, store: StoreView, now: number, t: Translate): string {
+  const [run] = active;
+  if (run === undefined) return lastRun(store, t);
+  if (active.length > 1) return t('{0} runs: {1}%', active.length, percent);
+  // Not both: a second line in a narrow sidebar would move the rows.
+  return t('{0}: {1}%, {2}', run.pipeline, percent, timeLeftText(run, store, now, t) ?? formatElapsed(now - run.startedAt));
 }
 
 function lastRun({ runs }: StoreView, t: Translate): string {

@@ -3,7 +3,7 @@ import type { TestResult } from '../../../core/contract/events.ts';
 import type { NodeRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDuration } from './durations.ts';
-import { nodeName, operatorLabel, stateWord, testWord, versusLast } from './labels.ts';
+import { nodeName, operatorLabel, stateWord, testWord, versus } from './labels.ts';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown.ts';
 
 /** The most of an error that a tooltip shows; the output has all of it. */
@@ -41,8 +41,8 @@ function headline(node: NodeRecord, t: Translate): string {
   const word = node.cached ? `${state}, ${t('cached')}` : state;
   const name = escapeMarkdown(nodeName(node, t));
   if (node.durationMs === undefined || node.state === 'skipped') return `**${name}**: ${word}`;
-  const versus = versusLast(node, t);
-  return `**${name}**: ${word}, ${formatDuration(node.durationMs)}${versus === undefined ? '' : ` (${versus})`}`;
+  const compared = versus(node, t);
+  return `**${name}**: ${word}, ${formatDuration(node.durationMs)}${compared === undefined ? '' : ` (${compared})`}`;
 }
 
 /** A message with the name that the tree has for a group, in place of the id that the engine gave it. */

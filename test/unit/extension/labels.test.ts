@@ -39,6 +39,8 @@ describe('the label of a step', () => {
     assert.equal(describeStep({ state: 'passed', durationMs: 3100 }), '3.1s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, lastDurationMs: 2700 }), '3.1s · vs last +0.4s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, lastDurationMs: 3090 }), '3.1s');
+    assert.equal(describeStep({ state: 'passed', durationMs: 3100, usualDurationMs: 5000 }), '3.1s · vs usual −1.9s');
+    assert.match(nodeTooltip(step({ state: 'passed', durationMs: 3100, usualDurationMs: 5000 }), english), /3\.1s \(vs usual −1\.9s\)/);
     assert.equal(describeStep({ state: 'passed', cached: true, durationMs: 3, lastDurationMs: 3090 }), 'cached · 3ms');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, flaky: true, attempt: 2 }), 'flaky · 3.1s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3, cached: true, warnings: ['an open timer'] }), 'cached · 3ms · 1 warning');

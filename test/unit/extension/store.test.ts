@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import type { RunEvent, RunEventBody } from '../../../core/contract/events.ts';
+import type { RunEvent } from '../../../core/contract/events.ts';
 import type { Plan } from '../../../core/contract/plan.ts';
 import type { StoreChange } from '../../../extension/src/store/records.ts';
-import type { RunOrigin, Store } from '../../../extension/src/store/store.ts';
+import type { Store } from '../../../extension/src/store/store.ts';
 import { groupNode, pipelineNode, sequenceNode, stepNode } from '../../support/plans.ts';
 import { someError } from '../../support/run-events.ts';
-import { byPerson, finished, pipelineOf, project, started, storeWith } from './imagined.ts';
+import { finished, pipelineOf, project, storeWith } from './imagined.ts';
+import { Sender } from './sender.ts';
 
 const plan = finished(
   pipelineNode([
@@ -14,46 +15,6 @@ const plan = finished(
     stepNode('report'),
   ]),
 );
-
-const noCounts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
-
-/** Sends events of one run to a store, with a clock that ticks by a second an event. */
-class Sender {
-  private seq = 0;
-  private readonly store: Store;
-  private readonly runId: string;
-
-  constructor(store: Store, runId: string, part: Plan = plan, origin: RunOrigin = byPerson) {
-    this.store = store;
-    this.runId = runId;
-    store.beginRun(project, started(runId, part), origin);
-  }
-
-  send(...bodies: readonly RunEventBody[]): void {
-    const events = bodies.map((body): RunEvent => ({ v: 1, seq: this.seq, ts: 1000 * this.seq++, runId: this.runId, ...body }));
-    assert.ok(this.store.applyBatch({ runId: this.runId, events }));
-  }
-
-  start(id: string, attempt = 1): void {
-    this.send({ type: 'step:start', id, attempt, executor: 'inline' });
-  }
-
-  end(id: string, status: 'passed' | 'failed' | 'cancelled' | 'skipped' = 'passed', durationMs = 5): void {
-    const error = status === 'failed' ? { error: someError } : {};
-    this.send({ type: 'step:end', id, status, durationMs, attempts: 1, flaky: false, cached: false, overall: 10, ...error });
-  }
-
-  /** Starts and ends a step. */
-  run(id: string, status: 'passed' | 'failed' | 'cancelled' = 'passed', durationMs = 5): void {
-    this.start(id);
-    this.end(id, status, durationMs);
-  }
-
-  finish(status: 'passed' | 'failed' | 'cancelled' = 'passed'): void {
-    this.send({ type: 'run:end', status, durationMs: 50, counts: noCounts, results: {}, errors: [] });
-    this.store.endRun({ runId: this.runId, pipeline: 'ci', status, counts: noCounts });
-  }
-}
 
 function stateOf(store: Store, id: string): string | undefined {
   return store.node(store.nodeKey(project, 'ci', id))?.state;
@@ -70,7 +31,7 @@ describe('the store', () => {
   it('shows what waits for its turn as queued, and goes on from there', () => {
     const store = storeWith(pipelineOf(plan));
     assert.equal(stateOf(store, 'ci'), 'idle');
-    const run = new Sender(store, 'one');
+    const run = new Sender(store, 'one', plan);
     run.send({ type: 'run:start', pipeline: 'ci', plan, cwd: '/project' });
     run.start('install');
     assert.equal(stateOf(store, 'ci'), 'running');
@@ -83,7 +44,7 @@ describe('the store', () => {
 
   it('shows steps as queued before the engine has answered, and takes that back when it refuses', () => {
     const store = storeWith(pipelineOf(plan));
-    new Sender(store, 'one').run('types', 'failed');
+    new Sender(store, 'one', plan).run('types', 'failed');
     store.loseRun('one', 'gone', 'failed');
     const before = store.node(store.nodeKey(project, 'ci', 'types'));
     const takeBack = store.markQueued(project, 'ci', ['checks']);
@@ -96,7 +57,7 @@ describe('the store', () => {
 
   it('keeps what other steps said when one is run again', () => {
     const store = storeWith(pipelineOf(plan));
-    const whole = new Sender(store, 'one');
+    const whole = new Sender(store, 'one', plan);
     whole.run('install');
     whole.run('types', 'failed');
     whole.run('build', 'failed');
@@ -123,11 +84,11 @@ describe('the store', () => {
 
   it('gives steps that never started their last result back, and stops what ran, when the engine is lost', () => {
     const store = storeWith(pipelineOf(plan));
-    const first = new Sender(store, 'one');
+    const first = new Sender(store, 'one', plan);
     first.run('report', 'failed');
     first.finish('failed');
     const report = store.node(store.nodeKey(project, 'ci', 'report'));
-    const second = new Sender(store, 'two');
+    const second = new Sender(store, 'two', plan);
     second.start('build');
     store.loseRun('two', 'The engine was killed.', 'failed');
     assert.equal(store.node(store.nodeKey(project, 'ci', 'report')), report);
@@ -141,7 +102,7 @@ describe('the store', () => {
   it('replaces tests and findings when a step starts, not before', () => {
     const store = storeWith(pipelineOf(plan));
     const key = store.nodeKey(project, 'ci', 'types');
-    const first = new Sender(store, 'one');
+    const first = new Sender(store, 'one', plan);
     first.start('types');
     const bad = { file: 'a.ts', line: 1, column: 1, severity: 'error', message: 'bad', source: 'tsc' } as const;
     first.send({ type: 'step:diagnostic', id: 'types', ...bad }, { type: 'step:diagnostic', id: 'types', ...bad, line: 2 });
@@ -152,7 +113,7 @@ describe('the store', () => {
       store.node(key)?.diagnostics.map(({ line }) => line),
       [1, 2],
     );
-    const second = new Sender(store, 'two');
+    const second = new Sender(store, 'two', plan);
     assert.equal(store.node(key)?.diagnostics.length, 2);
     assert.equal(store.node(key)?.tests.length, 1);
     second.start('types');
@@ -162,22 +123,22 @@ describe('the store', () => {
   it('remembers how long a step took the time before', () => {
     const store = storeWith(pipelineOf(plan));
     const key = store.nodeKey(project, 'ci', 'types');
-    const first = new Sender(store, 'one');
+    const first = new Sender(store, 'one', plan);
     first.run('types', 'passed', 100);
     first.finish();
-    const second = new Sender(store, 'two');
+    const second = new Sender(store, 'two', plan);
     assert.deepEqual([store.node(key)?.durationMs, store.node(key)?.lastDurationMs], [undefined, 100]);
     second.run('types', 'cancelled', 7);
     second.finish('cancelled');
     // A run that was stopped does not say how long it takes.
-    const third = new Sender(store, 'three');
+    const third = new Sender(store, 'three', plan);
     third.run('types', 'passed', 80);
     assert.deepEqual([store.node(key)?.durationMs, store.node(key)?.lastDurationMs], [80, 100]);
   });
 
   it('draws each attempt as a span of its own', () => {
     const store = storeWith(pipelineOf(plan));
-    const run = new Sender(store, 'one');
+    const run = new Sender(store, 'one', plan);
     run.start('types');
     run.send({ type: 'step:retry', id: 'types', attempt: 2, delayMs: 0, error: someError });
     run.start('types', 2);
@@ -201,7 +162,7 @@ describe('the store', () => {
     const key = store.nodeKey(project, 'ci', 'types');
     const heard: string[] = [];
     store.onDidOutput((of, text) => void (of === key && heard.push(text)));
-    const run = new Sender(store, 'one');
+    const run = new Sender(store, 'one', plan);
     run.start('types');
     for (let index = 0; index < 40; index += 1) {
       run.send({ type: 'step:output', id: 'types', stream: 'stdout', text: `${String(index).padStart(4, '0')}${'x'.repeat(60_000)}` });
@@ -211,16 +172,37 @@ describe('the store', () => {
     assert.ok(output.includes('0039xxx') && output.includes('0023xxx') && !output.includes('0022xxx'));
     assert.equal(heard.length, 40);
     run.finish('cancelled');
-    const again = new Sender(store, 'two');
+    const again = new Sender(store, 'two', plan);
     assert.equal(store.output(key), output);
     again.start('types');
     assert.equal(store.output(key), '');
   });
 
+  it('tells how long a step usually takes where it has not run to its end in this window', () => {
+    const store = storeWith(pipelineOf(plan));
+    const times = (): readonly (number | undefined)[] => {
+      const node = store.node(store.nodeKey(project, 'ci', 'types'));
+      return [node?.lastDurationMs, node?.usualDurationMs];
+    };
+    const run = (runId: string, status: 'passed' | 'cancelled', attempts = 1): void => {
+      const sender = new Sender(store, runId, plan);
+      sender.send({ type: 'run:start', pipeline: 'ci', plan, cwd: '/project', expected: { types: 7000 } });
+      for (let attempt = 1; attempt <= attempts; attempt += 1) sender.start('types', attempt);
+      sender.end('types', status, 3000);
+      sender.finish();
+    };
+    run('one', 'cancelled');
+    assert.deepEqual(times(), [undefined, 7000]);
+    run('two', 'passed', 2);
+    assert.deepEqual(times(), [undefined, 7000]);
+    run('three', 'passed');
+    assert.deepEqual(times(), [3000, undefined]);
+  });
+
   it('says where output was left out of a batch', () => {
     const store = storeWith(pipelineOf(plan));
     const key = store.nodeKey(project, 'ci', 'types');
-    new Sender(store, 'one').start('types');
+    new Sender(store, 'one', plan).start('types');
     const event: RunEvent = { v: 1, seq: 9, ts: 9, runId: 'one', type: 'step:output', id: 'types', stream: 'stdout', text: 'the end' };
     store.applyBatch({ runId: 'one', events: [event], omitted: { types: 12_345 } });
     assert.match(store.output(key), /^\n\[… 12345 bytes are left out here.*\]\nthe end$/);
@@ -229,7 +211,7 @@ describe('the store', () => {
   it('keeps fifty runs, the newest first, and never forgets one that goes on', () => {
     const store = storeWith(pipelineOf(plan));
     new Sender(store, 'endless', onlyTypes);
-    for (let index = 0; index < 60; index += 1) new Sender(store, `run ${index}`).finish();
+    for (let index = 0; index < 60; index += 1) new Sender(store, `run ${index}`, plan).finish();
     assert.equal(store.runs.length, 51);
     assert.equal(store.runs[0]?.runId, 'run 59');
     assert.equal(store.runs.at(-1)?.runId, 'endless');
@@ -239,7 +221,7 @@ describe('the store', () => {
 
   it('keeps results when the pipeline file changes, and forgets nodes that are gone', () => {
     const store = storeWith(pipelineOf(plan));
-    const run = new Sender(store, 'one');
+    const run = new Sender(store, 'one', plan);
     run.run('types', 'failed');
     run.run('install');
     run.finish('failed');
@@ -254,7 +236,7 @@ describe('the store', () => {
 
   it('takes events of a run whose plan is no longer the present one', () => {
     const store = storeWith(pipelineOf(plan));
-    const run = new Sender(store, 'one');
+    const run = new Sender(store, 'one', plan);
     run.start('types');
     const next = finished(pipelineNode([stepNode('types')]));
     store.setPipelines(project, { root: '/project', pipelines: [pipelineOf(next)], plugins: [], problems: [] });
@@ -267,7 +249,7 @@ describe('the store', () => {
 
   it('shows a pipeline as running for as long as one of its runs goes on', () => {
     const store = storeWith(pipelineOf(plan));
-    const whole = new Sender(store, 'one');
+    const whole = new Sender(store, 'one', plan);
     whole.send({ type: 'run:start', pipeline: 'ci', plan, cwd: '/project' });
     whole.run('install');
     const part = new Sender(store, 'two', onlyTypes);
@@ -281,14 +263,14 @@ describe('the store', () => {
 
   it('keeps pipelines and results apart by name and project', () => {
     const store = storeWith(pipelineOf(plan), pipelineOf(plan, 'other'));
-    new Sender(store, 'one').run('types', 'failed');
+    new Sender(store, 'one', plan).run('types', 'failed');
     assert.equal(store.node(store.nodeKey(project, 'other', 'types'))?.state, 'idle');
     assert.notEqual(store.nodeKey('a', 'b","c', 'd'), store.nodeKey('a', 'b', 'c"]d'));
   });
 
   it('forgets a project with all that it had', () => {
     const store = storeWith(pipelineOf(plan));
-    new Sender(store, 'one').start('types');
+    new Sender(store, 'one', plan).start('types');
     const changes: StoreChange[] = [];
     store.onDidChange((change) => changes.push(change));
     store.removeProject(project);
@@ -299,7 +281,7 @@ describe('the store', () => {
 
   it('does not show as passed what has a step that failed in an earlier run', () => {
     const store = storeWith(pipelineOf(plan));
-    const first = new Sender(store, 'one');
+    const first = new Sender(store, 'one', plan);
     first.run('install');
     first.run('types', 'failed');
     first.run('build');
@@ -319,7 +301,7 @@ describe('the store', () => {
 
   it('shows what a save affects as queued, and the rest as it was until the run comes to it', () => {
     const store = storeWith(pipelineOf(plan));
-    const first = new Sender(store, 'one');
+    const first = new Sender(store, 'one', plan);
     for (const id of ['install', 'types', 'build', 'unit', 'report']) first.run(id, 'passed', 3000);
     first.finish();
     const states = (): readonly (string | undefined)[] =>
@@ -379,7 +361,7 @@ describe('the store', () => {
 
   it('says nothing when nothing changed', () => {
     const store = storeWith(pipelineOf(plan));
-    const run = new Sender(store, 'one');
+    const run = new Sender(store, 'one', plan);
     run.start('types');
     run.send({ type: 'step:progress', id: 'types', percent: 50, overall: 5 });
     store.onDidChange((change) => assert.fail(`${[...change.nodes].join(', ')} ${[...change.runs].join(', ')}`));

@@ -33,6 +33,16 @@ export function statusBar(page: Page): Promise<readonly string[]> {
   return page.locator('.statusbar .statusbar-item').allInnerTexts();
 }
 
+/** Rests the mouse on an entry of the status bar, and gives what it says then. */
+export async function statusTooltip(page: Page, text: RegExp): Promise<string> {
+  await page.mouse.move(900, 500);
+  await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+  await page.locator('.statusbar .statusbar-item', { hasText: text }).first().hover();
+  const shown = page.locator('.workbench-hover', { hasText: 'Treadle' });
+  await shown.waitFor();
+  return (await shown.innerText()).replaceAll('\u00a0', ' ');
+}
+
 /** The open editor: its title, and the lines that are on the screen. */
 export async function editor(page: Page): Promise<{ readonly title: string; readonly text: string }> {
   const tab = page.locator('.editor-group-container.active .tab.active');

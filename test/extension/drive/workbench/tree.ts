@@ -25,6 +25,8 @@ export interface Tree {
   expand(label: string): Promise<void>;
   /** Presses one of the buttons that a row shows when the mouse is on it. */
   press(label: string, button: string | RegExp): Promise<void>;
+  /** Waits until what stands above the rows fits. It comes a little later than they do. */
+  says(fits: RegExp): Promise<void>;
   /** Names of those buttons. */
   buttons(label: string): Promise<readonly string[]>;
   /** Chooses from the context menu of a row. */
@@ -114,6 +116,11 @@ export function tree(page: Page, view: string): Tree {
       await row(label).hover();
       const found = row(label).locator('.actions .action-label');
       return found.evaluateAll((elements) => elements.map((element) => element.getAttribute('aria-label') ?? ''));
+    },
+    says: async (fits) => {
+      const message = pane.locator('.tree-explorer-viewlet-tree-view .message');
+      const read = async (): Promise<string> => (await message.innerText()).replaceAll('\u00a0', ' ').trim();
+      await until(`message that fits ${String(fits)}`, read, (text) => fits.test(text));
     },
     pressTitle: async (button) => {
       await pane.hover();
