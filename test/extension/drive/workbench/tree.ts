@@ -74,11 +74,8 @@ export function tree(page: Page, view: string): Tree {
         .map(({ label, description, spoken, level, expanded }) => ({ label, description, spoken, level, expanded })),
     );
   const becomes: Tree['becomes'] = (what, fits, ms) => until(what, rows, fits, ms);
-  /** Moves the mouse away, so that nothing that it brought up covers a row, and the next move is one. */
-  const leave = async (): Promise<void> => {
-    await page.mouse.move(900, 500);
-    await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
-  };
+  /** Moves the mouse away, so that nothing that it brought up covers a row for long, and the next move is one. */
+  const leave = (): Promise<void> => page.mouse.move(900, 500);
   return {
     rows,
     becomes,
@@ -132,6 +129,7 @@ export function tree(page: Page, view: string): Tree {
     },
     hover: async (label) => {
       await leave();
+      await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
       await row(label).locator('.label-name').hover();
       const shown = page.locator('.workbench-hover', { hasText: label });
       await shown.waitFor();
