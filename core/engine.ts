@@ -168,10 +168,8 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       env: baseEnvironment(project.root, request.env),
       ...(request.env === undefined ? {} : { addedEnv: request.env }),
       threads: threadCount(),
-      executor: async (name) => {
-        await request.beforeAttempt?.();
-        return executors.get(name);
-      },
+      executor: (name) =>
+        request.beforeAttempt === undefined ? executors.get(name) : request.beforeAttempt().then(() => executors.get(name)),
       processes,
       ...(services === undefined ? {} : { services }),
       onEvent: listenerOf(request, project.root),

@@ -71,3 +71,8 @@ class Rendering {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, this.value(part)]));
   }
 }
+
+/** {@link readableValue}, of each value of a record. */
+export function readableRecord(values: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, readableValue(value)]));
+}

@@ -1,20 +1,18 @@
 import { serializeError } from '../context/errors.ts';
 import { openView } from '../context/view.ts';
-import type { PipelineContext } from '../contract/context.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { Assignment, Environment, Outcome, StepHost } from '../contract/executor.ts';
+import type { Runnable } from '../plugins/runnable.ts';
 import { createStepContext, testsFailed } from './step-context.ts';
-
-/** What runs a step: the code behind an assignment, found and ready. */
-export type Runnable = (context: PipelineContext) => unknown;
+import type { StepSignal } from './step-signal.ts';
 
 /** What {@link runStep} needs beside the assignment. */
 export interface StepRun {
   readonly assignment: Pick<Assignment, 'stepId' | 'description' | 'attempt' | 'results' | 'config' | 'errors' | 'cwd' | 'code'>;
   readonly env: Environment;
   readonly host: StepHost;
-  readonly signal: AbortSignal;
-  readonly load: () => Promise<Runnable>;
+  readonly signal: StepSignal;
+  readonly load: () => Runnable | Promise<Runnable>;
 }
 
 /** Runs a step's code with a context of its own and encodes what it left; never rejects. */

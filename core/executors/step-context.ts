@@ -11,6 +11,7 @@ import type { ResultsView } from '../context/view.ts';
 import { commandLine, howItEnded, lastWords } from './command-end.ts';
 import type { Config } from '../contract/context.ts';
 import type { Segment } from '../contract/snapshot.ts';
+import type { StepSignal } from './step-signal.ts';
 
 /** What a step's context is made of. */
 export interface StepContextParts {
@@ -22,7 +23,7 @@ export interface StepContextParts {
   readonly errors: readonly SerializedError[];
   readonly cwd: string;
   readonly env: Environment;
-  readonly signal: AbortSignal;
+  readonly signal: StepSignal;
   readonly host: StepHost;
 }
 
@@ -35,7 +36,7 @@ export interface StepContext {
 
 /** Builds the context of one attempt; the same for every executor, as all of its effects go through the host. */
 export function createStepContext(parts: StepContextParts): StepContext {
-  const { host, view, signal } = parts;
+  const { host, view } = parts;
   const failedTests: string[] = [];
   const report = (result: TestResult): void => {
     if (result.status === 'failed') failedTests.push([...result.path, result.name].join(' › '));
@@ -65,7 +66,9 @@ export function createStepContext(parts: StepContextParts): StepContext {
     },
     errors: parts.errors,
     step: { id: parts.stepId, attempt: parts.attempt, ...(parts.description === undefined ? {} : { description: parts.description }) },
-    signal,
+    get signal() {
+      return parts.signal.signal;
+    },
     cwd: parts.cwd,
     env: parts.env,
     updateStepProgress: (percent, message) => host.progress(clampPercent(percent), message),
@@ -141,7 +144,7 @@ function startCommand(parts: StepContextParts, command: Command, options: ExecOp
   };
   let stop: () => void = () => undefined;
   try {
-    if (parts.signal.aborted) throw parts.signal.reason;
+    parts.signal.throwIfAborted();
     stop = parts.host.exec(
       {
         command,

@@ -25,8 +25,9 @@ export function createLine(
 
   const write = (text: string): void => {
     output.write(text);
-    clearTimeout(heartbeat);
-    if (view.end === undefined) heartbeat = setTimeout(beat, heartbeatMs).unref();
+    if (view.end !== undefined) clearTimeout(heartbeat);
+    else if (heartbeat === undefined) heartbeat = setTimeout(beat, heartbeatMs).unref();
+    else heartbeat.refresh();
   };
   const beat = (): void => {
     const running = stepsOf(view).filter(({ state }) => state === 'running');

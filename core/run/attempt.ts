@@ -1,5 +1,4 @@
-import { serializeError } from '../context/errors.ts';
-import { TreadleError, type SerializedError } from '../contract/errors.ts';
+import type { SerializedError } from '../contract/errors.ts';
 import type { Assignment, Executor, Outcome, StepEnd, StepHost } from '../contract/executor.ts';
 import { timeoutError } from './run-errors.ts';
 import { formatDuration } from './format-duration.ts';
@@ -11,7 +10,7 @@ export const defaultGraceMs = 500;
 export interface AttemptOptions {
   readonly executor: Executor;
   readonly assignment: Assignment;
-  readonly host: StepHost;
+  readonly host: StepHost & { end(): void };
   readonly timeoutMs?: number;
   readonly graceMs: number;
   /** Stops the step's processes. */
@@ -35,10 +34,7 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
   let stoppedBy: SerializedError | undefined;
   let graceTimer: NodeJS.Timeout | undefined;
   let processesGone: Promise<void> | undefined;
-  const attempt = executor.start(
-    assignment,
-    whileRunning(options.host, () => !ended),
-  );
+  const attempt = executor.start(assignment, options.host);
 
   const stop = (error: SerializedError): void => {
     if (ended || stoppedBy !== undefined) return;
@@ -66,26 +62,10 @@ export function startAttempt(options: AttemptOptions): TimedAttempt {
     clearTimeout(graceTimer);
     await (processesGone ?? options.endProcesses({ passed: own.status === 'passed', sweep: false }));
     ended = true;
+    options.host.end();
     if (stoppedBy === undefined) return own;
     const status = stoppedBy.code === 'E_TIMEOUT' ? 'timed-out' : 'cancelled';
     return { status, error: stoppedBy, ...(own.thread === undefined ? {} : { thread: own.thread }) };
   });
   return { outcome, stop, kill };
-}
-
-/** What a step says after its end is not heard. */
-function whileRunning(host: StepHost, running: () => boolean): StepHost {
-  return {
-    progress: (percent, message) => void (running() && host.progress(percent, message)),
-    output: (stream, text) => void (running() && host.output(stream, text)),
-    test: (result) => void (running() && host.test(result)),
-    diagnostic: (problem) => void (running() && host.diagnostic(problem)),
-    warning: (message) => void (running() && host.warning(message)),
-    attach: (name, content) => void (running() && host.attach(name, content)),
-    exec: (request, listener) => {
-      if (running()) return host.exec(request, listener);
-      listener.error(serializeError(new TreadleError('E_CANCELLED', 'The step has ended; it cannot start a command any more.')));
-      return () => undefined;
-    },
-  };
 }

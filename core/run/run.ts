@@ -1,4 +1,4 @@
-import { readableValue } from '../context/readable.ts';
+import { readableRecord } from '../context/readable.ts';
 import { encodeSegment } from '../context/segment.ts';
 import { encodedSize, materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError } from '../contract/errors.ts';
@@ -17,6 +17,7 @@ import { Contexts } from './contexts.ts';
 import { EventLog } from './event-log.ts';
 import { formatDuration } from './format-duration.ts';
 import { MaskedEvents } from './masked-events.ts';
+import { Pace } from './pace.ts';
 import { ProgressTracker } from './progress.ts';
 import { Recollection } from './recollection.ts';
 import { ProgressEvents } from './progress-events.ts';
@@ -25,7 +26,7 @@ import type { RunOptions, RunResult } from './run-options.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
 import { ServiceNews } from './service-news.ts';
-import { sayRemark, stepHost, type StepHears } from './step-host.ts';
+import { RunStepHost, sayRemark, type StepHears } from './step-host.ts';
 
 /** Teardown must end even if a process cannot be killed. */
 const teardownLimitMs = 5000;
@@ -56,6 +57,7 @@ export class Run {
   private readonly flaky: string[] = [];
   private readonly serviceNews: ServiceNews;
   private readonly events: ScheduleEvent[] = [];
+  private readonly starts = new Pace();
   private readonly counts: Counts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
   private readonly finished = Promise.withResolvers<RunResult>();
   private readonly startedAt = performance.now();
@@ -157,7 +159,7 @@ export class Run {
         void this.askWhen(this.stepNode(effect.id));
         break;
       case 'start-attempt':
-        void this.attempt(this.stepNode(effect.id), effect.attempt);
+        this.starts.add(() => void this.attempt(this.stepNode(effect.id), effect.attempt));
         break;
       case 'stop-attempt':
         this.stopping.set(effect.id, effect.cause);
@@ -248,7 +250,7 @@ export class Run {
           mark: processes.environment(node.id),
           ...(node.memoryLimitMb === undefined ? {} : { memoryLimitMb: node.memoryLimitMb }),
         },
-        host: stepHost(node.id, this.hears),
+        host: new RunStepHost(node.id, this.hears),
         ...(node.timeoutMs === undefined ? {} : { timeoutMs: node.timeoutMs }),
         graceMs: this.options.graceMs ?? defaultGraceMs,
         endProcesses: (how) => processes.endStep(node.id, how),
@@ -393,8 +395,4 @@ export class Run {
       },
     });
   }
-}
-
-function readableRecord(values: { readonly [key: string]: unknown }): { readonly [key: string]: unknown } {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, readableValue(value)]));
 }

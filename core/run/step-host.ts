@@ -1,5 +1,7 @@
-import type { RunEventBody } from '../contract/events.ts';
-import type { KeptServices, Processes, ServiceRemark, StepHost } from '../contract/executor.ts';
+import { serializeError } from '../context/errors.ts';
+import { TreadleError } from '../contract/errors.ts';
+import type { Diagnostic, RunEventBody, TestResult } from '../contract/events.ts';
+import type { ExecListener, ExecRequest, KeptServices, Processes, ServiceRemark, StepHost } from '../contract/executor.ts';
 import type { StepRemark } from '../contract/memory.ts';
 import type { Attachments } from './attachments.ts';
 import type { ProgressEvents } from './progress-events.ts';
@@ -17,37 +19,77 @@ export interface StepHears {
   readonly service: (id: string, remark: ServiceRemark) => void;
 }
 
-/** What a step's code can reach of the run: each thing that it says becomes an event of the run. */
-export function stepHost(id: string, hears: StepHears): StepHost {
-  const { progress, processes, recollection, services, service } = hears;
-  const say = (remark: StepRemark): void => {
-    recollection?.note(id, remark);
-    sayRemark(id, remark, hears);
-  };
-  const output = (stream: 'stdout' | 'stderr', text: string): void => say({ type: 'output', stream, text });
-  return {
-    progress: (percent, message) => progress.report(id, percent, message),
-    output,
-    test: (result) => say({ type: 'test', result }),
-    diagnostic: (problem) => say({ type: 'diagnostic', problem }),
-    warning: (message) => say({ type: 'warning', message }),
-    attach: (name, content) => say({ type: 'attachment', name, content }),
-    exec: (request, listener) => {
-      const isService = request.lifetime === 'run';
-      if (isService) recollection?.noteService(id);
-      // What a service says later belongs to the run that is under way then.
-      const hear = (remark: ServiceRemark): void => (services === undefined ? service(id, remark) : services.say(id, remark));
-      const heard = isService ? (stream: 'stdout' | 'stderr', text: string) => hear({ type: 'output', stream, text }) : output;
-      return processes.exec(id, request, {
-        started: (pid) => listener.started(pid),
-        line: (line, stream) => listener.line(line, stream),
-        exit: (result) => listener.exit(result),
-        error: (error) => listener.error(error),
-        endedByItself: (exitCode, message) => hear({ type: 'ended', exitCode, message }),
-        ...(request.show ? { output: heard } : {}),
-      });
-    },
-  };
+/** What a step's code can reach of the run: each thing that it says becomes an event of the run, until the step has ended. */
+export class RunStepHost implements StepHost {
+  private readonly id: string;
+  private readonly hears: StepHears;
+  private hasEnded = false;
+
+  constructor(id: string, hears: StepHears) {
+    this.id = id;
+    this.hears = hears;
+  }
+
+  /** What the step says from now on is not heard. */
+  end(): void {
+    this.hasEnded = true;
+  }
+
+  progress(percent: number, message?: string): void {
+    if (!this.hasEnded) this.hears.progress.report(this.id, percent, message);
+  }
+
+  output(stream: 'stdout' | 'stderr', text: string): void {
+    this.say({ type: 'output', stream, text });
+  }
+
+  test(result: TestResult): void {
+    this.say({ type: 'test', result });
+  }
+
+  diagnostic(problem: Diagnostic): void {
+    this.say({ type: 'diagnostic', problem });
+  }
+
+  warning(message: string): void {
+    this.say({ type: 'warning', message });
+  }
+
+  attach(name: string, content: string | Uint8Array): void {
+    this.say({ type: 'attachment', name, content });
+  }
+
+  exec(request: ExecRequest, listener: ExecListener): () => void {
+    const { id } = this;
+    const { processes, recollection, services, service } = this.hears;
+    if (this.hasEnded) {
+      listener.error(serializeError(new TreadleError('E_CANCELLED', 'The step has ended; it cannot start a command any more.')));
+      return () => undefined;
+    }
+    const isService = request.lifetime === 'run';
+    if (isService) recollection?.noteService(id);
+    // What a service says later belongs to the run that is under way then.
+    const hear = (remark: ServiceRemark): void => (services === undefined ? service(id, remark) : services.say(id, remark));
+    const heard = (stream: 'stdout' | 'stderr', text: string): void =>
+      isService ? hear({ type: 'output', stream, text }) : this.tell({ type: 'output', stream, text });
+    return processes.exec(id, request, {
+      started: (pid) => listener.started(pid),
+      line: (line, stream) => listener.line(line, stream),
+      exit: (result) => listener.exit(result),
+      error: (error) => listener.error(error),
+      endedByItself: (exitCode, message) => hear({ type: 'ended', exitCode, message }),
+      ...(request.show ? { output: heard } : {}),
+    });
+  }
+
+  private say(remark: StepRemark): void {
+    if (!this.hasEnded) this.tell(remark);
+  }
+
+  private tell(remark: StepRemark): void {
+    this.hears.recollection?.note(this.id, remark);
+    sayRemark(this.id, remark, this.hears);
+  }
 }
 
 /** Makes an event of what a step says, or said in an earlier run. */

@@ -65,6 +65,22 @@ describe('Pipeline', () => {
     assert.ok(order.indexOf('step:end two') < order.indexOf('step:start four'));
   });
 
+  it('gives others a turn while thousands of steps begin, and is done with the first before the last begin', async () => {
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    const { result, events } = await record([Array.from({ length: 5000 }, (_, index) => step(`s${index}`, () => undefined))]);
+    clearImmediate(next);
+    assert.equal(result.status, 'passed');
+    const lastBegun = events.findLastIndex(({ type }) => type === 'step:start');
+    const ended = events.slice(0, lastBegun).filter(({ type }) => type === 'step:end');
+    assert.ok(ended.length > 1000, `${ended.length} of 5000 steps have ended when the last begins`);
+    assert.ok(turns > 5, `${turns} turns`);
+  });
+
   it('fails an AND group with one failure, passes an OR group with one success', async () => {
     assert.equal((await record([[new Phases('a'), fails('b')]])).result.status, 'failed');
     assert.equal(

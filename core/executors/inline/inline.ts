@@ -1,10 +1,15 @@
-import { serializeError } from '../../context/errors.ts';
+import { reviveError, serializeError } from '../../context/errors.ts';
 import type { SerializedError, TreadleError } from '../../contract/errors.ts';
 import type { Assignment, Attempt, Executor, Outcome, StepHost } from '../../contract/executor.ts';
-import { reviveError } from '../../context/errors.ts';
-import { loadRunnable } from '../../plugins/runnable.ts';
+import { loadRunnable, type Runnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
-import { guardGlobals, inStepScope, outsideStepScope } from './step-scope.ts';
+import { StepSignal } from '../step-signal.ts';
+import { OutsideHost } from './outside-host.ts';
+import { guardGlobals, inStepScope, type InlineStep, releaseGlobals } from './step-scope.ts';
+import { TurnEnd } from './turn-end.ts';
+
+/** What was thrown outside a step's promise arrives after the promise settles, in the same turn. */
+const turnEnd = new TurnEnd();
 
 /**
  * Runs steps in the main thread: for plugins that only wait, and for functions that no file holds. They have the same
@@ -12,48 +17,15 @@ import { guardGlobals, inStepScope, outsideStepScope } from './step-scope.ts';
  */
 export class InlineExecutor implements Executor {
   readonly name = 'inline';
-  private readonly active = new Set<Attempt>();
+  private readonly active = new Set<InlineAttempt>();
 
   prepare(): void {
     // There is nothing to warm up.
   }
 
   start(assignment: Assignment, host: StepHost): Attempt {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const controller = new AbortController();
-    const releaseGlobals = guardGlobals();
-    const settle = (outcome: Outcome): void => {
-      this.active.delete(attempt);
-      // A turn later: what was thrown outside the step's promise arrives after the promise settles.
-      setImmediate(releaseGlobals);
-      resolve(outcome);
-    };
-    const attempt: Attempt = {
-      outcome: promise,
-      abort: (error) => controller.abort(reviveError(error)),
-      kill: (error) => settle({ status: error.code === 'E_TIMEOUT' ? 'timed-out' : 'cancelled', error }),
-    };
-    this.active.add(attempt);
-    const step = {
-      id: assignment.stepId,
-      output: (stream: 'stdout' | 'stderr', text: string) => outsideStepScope(() => host.output(stream, text)),
-      crash: (error: TreadleError) =>
-        settle({ status: 'failed', error: serializeError(error, { stepId: assignment.stepId, root: assignment.cwd }) }),
-    };
-    const { code } = assignment;
-    const run = (): Promise<Outcome> =>
-      runStep({
-        assignment,
-        env: Object.keys(assignment.env).length === 0 ? assignment.baseEnv : { ...assignment.baseEnv, ...assignment.env },
-        host: outside(host),
-        signal: controller.signal,
-        load: async () => (code.kind === 'live' ? (context) => code.step.run(context) : loadRunnable(code, assignment.stepId)),
-      });
-    void inStepScope(step, run).then((outcome) => {
-      // A rejection that nobody awaits is announced after this turn: wait for it where user code may be at work.
-      if (code.kind === 'plugin') settle(outcome);
-      else setImmediate(() => settle(outcome));
-    });
+    const attempt = new InlineAttempt(assignment, host, this.active);
+    attempt.start();
     return attempt;
   }
 
@@ -64,16 +36,68 @@ export class InlineExecutor implements Executor {
   }
 }
 
-/** The engine's side must not inherit the step's scope: a reporter that prints is not the step. */
-function outside(host: StepHost): StepHost {
-  return {
-    progress: (percent, message) => outsideStepScope(() => host.progress(percent, message)),
-    output: (stream, text) => outsideStepScope(() => host.output(stream, text)),
-    test: (result) => outsideStepScope(() => host.test(result)),
-    diagnostic: (problem) => outsideStepScope(() => host.diagnostic(problem)),
-    warning: (message) => outsideStepScope(() => host.warning(message)),
-    attach: (name, content) => outsideStepScope(() => host.attach(name, content)),
-    // Listeners call back into the step's own code, which keeps its scope because promises do.
-    exec: (request, listener) => outsideStepScope(() => host.exec(request, listener)),
+class InlineAttempt implements Attempt, InlineStep {
+  readonly outcome: Promise<Outcome>;
+  private readonly resolve: (outcome: Outcome) => void;
+  private readonly assignment: Assignment;
+  private readonly host: OutsideHost;
+  private readonly active: Set<InlineAttempt>;
+  private readonly signal = new StepSignal();
+  private isSettled = false;
+
+  constructor(assignment: Assignment, host: StepHost, active: Set<InlineAttempt>) {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.outcome = promise;
+    this.resolve = resolve;
+    this.assignment = assignment;
+    this.host = new OutsideHost(host);
+    this.active = active;
+  }
+
+  start(): void {
+    this.active.add(this);
+    guardGlobals();
+    void inStepScope(this, this.run).then((outcome) => {
+      // A rejection that nobody awaits is announced after this turn: wait for it where user code may be at work.
+      if (this.assignment.code.kind === 'plugin') this.settle(outcome);
+      else turnEnd.after(() => this.settle(outcome));
+    });
+  }
+
+  abort(error: SerializedError): void {
+    this.signal.abort(reviveError(error));
+  }
+
+  kill(error: SerializedError): void {
+    this.settle({ status: error.code === 'E_TIMEOUT' ? 'timed-out' : 'cancelled', error });
+  }
+
+  output(stream: 'stdout' | 'stderr', text: string): void {
+    this.host.output(stream, text);
+  }
+
+  crash(error: TreadleError): void {
+    const { stepId, cwd } = this.assignment;
+    this.settle({ status: 'failed', error: serializeError(error, { stepId, root: cwd }) });
+  }
+
+  private readonly run = (): Promise<Outcome> => {
+    const { assignment, host, signal } = this;
+    const { env: own, baseEnv } = assignment;
+    const env = Object.keys(own).length === 0 ? baseEnv : { ...baseEnv, ...own };
+    return runStep({ assignment, env, host, signal, load: this.load });
   };
+
+  private readonly load = (): Runnable | Promise<Runnable> => {
+    const { code, stepId } = this.assignment;
+    return code.kind === 'live' ? (context) => code.step.run(context) : loadRunnable(code, stepId);
+  };
+
+  private settle(outcome: Outcome): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.active.delete(this);
+    turnEnd.after(releaseGlobals);
+    this.resolve(outcome);
+  }
 }

@@ -4,7 +4,6 @@ import { serializeError } from '../../context/errors.ts';
 
 /** A step that runs in the main thread, as seen by code that it reaches through globals. */
 export interface InlineStep {
-  readonly id: string;
   output(stream: 'stdout' | 'stderr', text: string): void;
   crash(error: TreadleError): void;
 }
@@ -23,19 +22,18 @@ export function outsideStepScope<T>(body: () => T): T {
   return current.exit(body);
 }
 
-/** Guards the process's globals while steps run inline; call the returned function when they no longer do. */
-export function guardGlobals(): () => void {
+/** Guards the process's globals while steps run inline; each call wants one of {@link releaseGlobals}. */
+export function guardGlobals(): void {
   users += 1;
   restore ??= install();
-  let released = false;
-  return () => {
-    if (released) return;
-    released = true;
-    users -= 1;
-    if (users > 0) return;
-    restore?.();
-    restore = undefined;
-  };
+}
+
+/** One step fewer runs inline: without any, the process has its globals back. */
+export function releaseGlobals(): void {
+  users -= 1;
+  if (users > 0) return;
+  restore?.();
+  restore = undefined;
 }
 
 function install(): () => void {

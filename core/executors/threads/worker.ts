@@ -6,6 +6,7 @@ import type { Environment, Outcome } from '../../contract/executor.ts';
 import type { Layer, Patch } from '../../contract/snapshot.ts';
 import { forgoCallSites, loadRunnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
+import { StepSignal } from '../step-signal.ts';
 import type { Board } from './board.ts';
 import { BlobCache } from './blob-cache.ts';
 import { captureChildOutput } from './child-output.ts';
@@ -22,7 +23,7 @@ interface Running {
   readonly stepId: string;
   readonly cwd: string;
   readonly host: RemoteHost;
-  readonly controller: AbortController;
+  readonly signal: StepSignal;
   /** Ends the attempt from outside its code. */
   readonly crash: (error: TreadleError) => void;
 }
@@ -50,7 +51,7 @@ export default function serve({ port, board }: Lease): Promise<void> {
       port.close();
       ended.resolve();
     } else if (running?.task === command.task) {
-      if (command.type === 'abort') running.controller.abort(reviveError(command.error));
+      if (command.type === 'abort') running.signal.abort(reviveError(command.error));
       else running.host.onCommand(command);
     }
   });
@@ -67,11 +68,11 @@ async function runAttempt(message: AttemptMessage, port: MessagePort, board: Boa
   baseline ??= countResources();
 
   const scope = blobs.get<Scope>(message.scope);
-  const controller = new AbortController();
+  const signal = new StepSignal();
   const crashed = Promise.withResolvers<Outcome>();
   const crash = (error: TreadleError): void =>
     crashed.resolve({ status: 'failed', error: serializeError(error, { stepId: message.stepId, root: scope.cwd }) });
-  running = latest = { task: message.task, stepId: message.stepId, cwd: scope.cwd, host, controller, crash };
+  running = latest = { task: message.task, stepId: message.stepId, cwd: scope.cwd, host, signal, crash };
   const restoreEnvironment = applyEnvironment(message.env, message.mark);
 
   const code = blobs.get<Parameters<typeof loadRunnable>[0]>(message.code);
@@ -88,7 +89,7 @@ async function runAttempt(message: AttemptMessage, port: MessagePort, board: Boa
     },
     env: message.env === undefined ? scope.baseEnv : { ...scope.baseEnv, ...message.env },
     host,
-    signal: controller.signal,
+    signal,
     load: () => loadRunnable(code, message.stepId),
   });
   // One turn of the loop, so that a rejection that nobody awaits is still this step's.
