@@ -30,6 +30,7 @@ export function createLine(
     else heartbeat.refresh();
   };
   const beat = (): void => {
+    heartbeat = undefined;
     const running = stepsOf(view).filter(({ state }) => state === 'running');
     if (running.length === 0) return;
     const list = running.map(({ node, startedAt = view.now }) => `${node.id} (${duration(Date.now() - startedAt)})`);

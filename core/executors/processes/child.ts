@@ -3,7 +3,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { serializeError } from '../../context/errors.ts';
 import type { CommandListener, Environment, ExecExit, ExecRequest } from '../../contract/executor.ts';
 import { commandLine, howItEnded, lastWords } from '../command-end.ts';
-import { LineSplitter, Tail } from './output.ts';
+import { EndOfText } from '../../contract/end-of-text.ts';
+import { LineSplitter, tailLimit } from './output.ts';
 import { processRow } from './process-table.ts';
 import { startError } from './start-error.ts';
 
@@ -29,7 +30,7 @@ export class Child {
   private readonly onExited = Promise.withResolvers<void>();
   private readonly onReported = Promise.withResolvers<void>();
   private readonly started = performance.now();
-  private readonly tails = { stdout: new Tail(), stderr: new Tail() };
+  private readonly tails = { stdout: new EndOfText(tailLimit), stderr: new EndOfText(tailLimit) };
   private readonly readers: (() => void)[] = [];
   private hasExited = false;
   private hasReported = false;
@@ -171,7 +172,7 @@ export class Child {
   }
 
   private get said(): Pick<ExecExit, 'stdout' | 'stderr'> {
-    return { stdout: this.tails.stdout.text, stderr: this.tails.stderr.text };
+    return { stdout: String(this.tails.stdout), stderr: String(this.tails.stderr) };
   }
 
   private tellOfEnd({ command }: ExecRequest, end: Pick<ExecExit, 'exitCode' | 'signal'>): void {

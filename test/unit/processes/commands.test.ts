@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { after, afterEach, beforeEach, describe, it } from 'mocha';
 import { commandPath, environmentIn } from '../../../core/executors/processes/command-path.ts';
-import { LineSplitter, lineLimit, Tail, tailLimit } from '../../../core/executors/processes/output.ts';
+import { EndOfText } from '../../../core/contract/end-of-text.ts';
+import { LineSplitter, lineLimit, tailLimit } from '../../../core/executors/processes/output.ts';
 import { isAlive } from '../../support/processes.ts';
 import { removeProjects } from '../../support/project.ts';
 import { leaveSession, ListenerError, node, openRig, type Rig } from './start.ts';
@@ -182,10 +184,29 @@ describe('the PATH of commands', () => {
 
 describe('kept output', () => {
   it('never begins in the middle of a character', () => {
-    const tail = new Tail();
+    const tail = new EndOfText(tailLimit);
     tail.add(`a${'😀'.repeat(tailLimit)}b`);
-    assert.equal(tail.text.length, tailLimit - 1);
-    assert.equal(tail.text.codePointAt(0), '😀'.codePointAt(0));
+    assert.equal(String(tail).length, tailLimit - 1);
+    assert.equal(String(tail).codePointAt(0), '😀'.codePointAt(0));
+  });
+
+  it('is the end of all that came, in whatever pieces', () => {
+    const piece = fc.oneof(
+      fc.string(),
+      fc.tuple(fc.constantFrom('a', 'b'), fc.nat(40_000)).map(([letter, count]) => letter.repeat(count)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), fc.integer({ min: 1, max: 50_000 }), (pieces, limit) => {
+        const end = new EndOfText(limit);
+        let text = '';
+        for (const added of pieces) {
+          end.add(added);
+          text += added;
+          assert.equal(String(end), text.slice(-limit).replace(/^[\uDC00-\uDFFF]/, ''));
+          assert.equal(end.length, text.length);
+        }
+      }),
+    );
   });
 
   it('cuts a line that never ends', () => {
