@@ -29,15 +29,9 @@ describe('the sidebar without a mouse', () => {
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 
-  /** Moves the focus to a row. */
-  async function go(key: 'ArrowDown' | 'ArrowUp', label: string): Promise<void> {
-    await workbench.page.keyboard.press(key);
-    await pipelines.focused((spoken) => spoken.startsWith(label));
-  }
-
   it('runs the step that has the focus, and nothing else', async () => {
-    await go('ArrowDown', 'first');
-    await go('ArrowDown', 'broken');
+    await pipelines.moveFocus('ArrowDown', 'first');
+    await pipelines.moveFocus('ArrowDown', 'broken');
     await workbench.page.keyboard.press('Control+Enter');
     await pipelines.reaches('broken', ({ spoken }) => spoken.startsWith('broken, failed'));
     await pipelines.reaches('first', ({ spoken }) => spoken === 'first, not run yet');
@@ -54,7 +48,7 @@ describe('the sidebar without a mouse', () => {
   });
 
   it('stops the step that has the focus', async () => {
-    await go('ArrowDown', 'long');
+    await pipelines.moveFocus('ArrowDown', 'long');
     await workbench.page.keyboard.press('Control+Enter');
     await pipelines.reaches('long', ({ spoken }) => spoken.startsWith('long, running'));
     await workbench.page.keyboard.press('Control+Backspace');
@@ -78,7 +72,7 @@ describe('the sidebar without a mouse', () => {
   it('opens its output', async () => {
     await runCommand(workbench.page, 'Treadle: Focus on Pipelines View');
     await pipelines.focused((spoken) => spoken.startsWith('long'));
-    await go('ArrowUp', 'broken');
+    await pipelines.moveFocus('ArrowUp', 'broken');
     await workbench.page.keyboard.press('Enter');
     await until(
       'output',

@@ -39,6 +39,8 @@ export interface Tree {
   hover(label: string): Promise<string>;
   /** Waits until the row that has the keyboard's focus fits, by what a screen reader says of it. */
   focused(fits: (spoken: string) => boolean): Promise<void>;
+  /** Moves the focus by one key to a row of this label. */
+  moveFocus(key: 'ArrowDown' | 'ArrowUp', label: string): Promise<void>;
   /** Gives the first row the keyboard's focus. */
   focusFirst(): Promise<void>;
   /** Labels of which so little is to be seen that nobody can tell what they are. */
@@ -49,8 +51,14 @@ export interface Tree {
 export async function openSidebar(page: Page, title: string): Promise<void> {
   const icon = page.locator('.activitybar').getByRole('tab', { name: title });
   await icon.waitFor({ timeout: 60_000 });
-  if ((await icon.getAttribute('aria-selected')) !== 'true') await icon.click();
-  await page.locator('.sidebar .composite.title').filter({ hasText: title }).waitFor();
+  const heading = page.locator('.sidebar .composite.title').filter({ hasText: title });
+  // A window that is opened again opens its sidebar by itself, at any time; to press the icon of an open one closes it.
+  const open = async (): Promise<boolean> => {
+    if (await heading.isVisible()) return true;
+    if ((await icon.getAttribute('aria-selected')) !== 'true') await icon.click();
+    return false;
+  };
+  await until(`sidebar "${title}"`, open, (isOpen) => isOpen);
 }
 
 /** The tree of a view that is open in the sidebar. */
@@ -74,6 +82,8 @@ export function tree(page: Page, view: string): Tree {
         .map(({ label, description, spoken, level, expanded }) => ({ label, description, spoken, level, expanded })),
     );
   const becomes: Tree['becomes'] = (what, fits, ms) => until(what, rows, fits, ms);
+  const focus = pane.locator('[role=treeitem].focused');
+  const spokenFocus = (): Promise<string> => focus.evaluateAll(([element]) => element?.getAttribute('aria-label') ?? '');
   /** Moves the mouse away, so that nothing that it brought up covers a row for long, and the next move is one. */
   const leave = (): Promise<void> => page.mouse.move(900, 500);
   return {
@@ -143,9 +153,24 @@ export function tree(page: Page, view: string): Tree {
       await until('row with the focus', step, (count) => count === 1);
     },
     focused: async (fits) => {
-      const focus = pane.locator('[role=treeitem].focused');
-      const spoken = (): Promise<string> => focus.evaluateAll(([element]) => element?.getAttribute('aria-label') ?? '');
-      await until('row with the focus', spoken, fits);
+      await until('row with the focus', spokenFocus, fits);
+    },
+    moveFocus: async (key, label) => {
+      let isPressed = false;
+      const isThere = (spoken: string): boolean => spoken.startsWith(label);
+      const step = async (): Promise<string> => {
+        const spoken = await spokenFocus();
+        if (isThere(spoken)) return spoken;
+        // What else opens while a window starts takes the focus, and the key with it.
+        if ((await pane.locator('[role=tree]:focus').count()) === 0) {
+          await pane.locator('[role=tree]').focus();
+          isPressed = false;
+        }
+        if (!isPressed) await page.keyboard.press(key);
+        isPressed = true;
+        return spoken;
+      };
+      await until(`focus on "${label}"`, step, isThere);
     },
     cutLabels: () =>
       all.evaluateAll((elements) =>
