@@ -32,15 +32,14 @@ export function activate(context: vscode.ExtensionContext): TreadleApi {
     tell: (notice) => void showNotice(notice, made.store),
   });
   model = made;
-  const { store } = made;
+  const { store, history } = made;
   const pipelinesView = createPipelinesView(made);
-  const runsView = createRunsView(store);
-  const documents = createOutputDocuments(store);
-  const timeline = createTimeline(store, context.extensionUri, (runId, id) => {
-    const run = store.run(runId);
-    const node = run === undefined ? undefined : store.node(store.nodeKey(run.project, run.pipeline, id));
-    if (node?.kind === 'group') void vscode.commands.executeCommand('treadle.selectNode', node.key);
-    else void documents.showOfRun(runId, id);
+  const runsView = createRunsView(store, history);
+  const documents = createOutputDocuments(store, history);
+  const timeline = createTimeline(store, history, context.extensionUri, ({ runId, project, pipeline }, { nodeId, kind }) => {
+    if (kind === 'step') return void documents.showOfRun(runId, nodeId);
+    const node = store.node(store.nodeKey(project, pipeline, nodeId));
+    if (node !== undefined) void vscode.commands.executeCommand('treadle.selectNode', node.key);
   });
   context.subscriptions.push(
     log.channel,

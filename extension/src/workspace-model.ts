@@ -5,6 +5,8 @@ import type { WatchLoop } from '../../core/contract/rpc.ts';
 import { attachDebugger } from './attach-debugger.ts';
 import { EngineLocator, type EngineSettings, type WhenBusy } from './engine/locate-engine.ts';
 import { sweepEngines } from './engine/sweep.ts';
+import { KeptHistory, type KeptRunReader } from './history/kept-history.ts';
+import { watchRuns } from './history/watch-runs.ts';
 import type { Notice } from './notice.ts';
 import { watchFiles } from './file-changes.ts';
 import { ProjectFinder } from './project-finder.ts';
@@ -35,6 +37,8 @@ export interface WorkspaceModelDeps {
 export interface WorkspaceModel {
   readonly store: StoreView;
   readonly runs: RunControl;
+  /** Runs that projects have kept. */
+  readonly history: KeptRunReader;
   /** Resolves once the pipeline files of the workspace are known; their engines may still be starting. */
   readonly ready: Promise<void>;
   /** Told when `ready` or when pipeline files come or go: for the context key of "no pipeline" welcome views. */
@@ -78,6 +82,7 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     translate: vscode.l10n.t,
     forgetPrograms: () => locator.forget(),
   });
+  const history = new KeptHistory({ store, engineOf: (project) => projects.get(project), log });
   const found = new vscode.EventEmitter<void>();
   const finder = new ProjectFinder(async (files) => {
     await projects.replace(files);
@@ -88,6 +93,8 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     found,
     finder,
     watchFiles(projects),
+    history,
+    watchRuns(store, history),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void sweepAndTrust().catch(report)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       for (const { key } of projects.all) {
@@ -110,6 +117,7 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
   return {
     store,
     runs,
+    history,
     ready: finder.ready,
     onDidFindProjects: found.event,
     dispose: () => {

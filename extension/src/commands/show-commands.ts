@@ -35,7 +35,11 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
   async function openCompleteOutput(argument: unknown): Promise<void> {
     const address = argument instanceof vscode.Uri ? decodeAddress(argument.query) : addressOf(selected(argument));
     const file = address === undefined ? undefined : documents.completeFile(address);
-    if (file === undefined) return void vscode.window.showInformationMessage(t('There is no output yet: run the step first.'));
+    if (file === undefined) {
+      const isOfRun = address?.kind === 'run' && store.anyRun(address.runId) !== undefined;
+      const message = isOfRun ? t('The output shown is all that was kept.') : t('There is no output yet: run the step first.');
+      return void vscode.window.showInformationMessage(message);
+    }
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
   }
 

@@ -55,7 +55,7 @@ export function projectOf(target: Target | undefined, store: StoreView): Project
     case 'problem':
       return store.project(target.project);
     case 'run': {
-      const run = store.run(target.runId);
+      const run = store.anyRun(target.runId);
       return run === undefined ? undefined : store.project(run.project);
     }
     default: {

@@ -1,6 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import type { CancelParams, ProjectState, RunFailedParams, RunParams, RunStarted, WatchLoop } from '../../../core/contract/rpc.ts';
+import type {
+  CancelParams,
+  HistoryParams,
+  KeptRun,
+  ProjectState,
+  RunFailedParams,
+  RunParams,
+  RunStarted,
+  WatchLoop,
+} from '../../../core/contract/rpc.ts';
 import type { ProjectKey } from '../store/records.ts';
 import type { RunOrigin, Store } from '../store/store.ts';
 import { runDebugged, startDebugged, type AttachDebugger } from './debugged-run.ts';
@@ -133,6 +142,12 @@ export class ProjectEngine {
     const started = await this.ask(session.request('runFailed', params));
     if (started !== null) this.feed.begin(started, origin);
     return started ?? undefined;
+  }
+
+  /** The runs that the project has kept; `undefined` when no engine runs, or one that cannot tell. */
+  async history(params: HistoryParams): Promise<readonly KeptRun[] | undefined> {
+    const { session } = this;
+    return session?.initialized.capabilities.history === true ? session.request('history', params) : undefined;
   }
 
   /** Does nothing when no engine runs. Rejects when the engine does not answer in time; it goes on then. */

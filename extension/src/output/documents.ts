@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { outputFileName } from '../../../core/contract/rpc.ts';
+import type { KeptRunReader } from '../history/kept-history.ts';
 import type { NodeRecord, StoreView } from '../store/records.ts';
 import { createRefreshScheduler, systemClock } from '../tree/refresh.ts';
 import { decodeAddress, encodeAddress, outputScheme } from './address.ts';
@@ -21,18 +22,20 @@ const rowsPerCharacter = 1 / 100;
 export interface OutputDocuments extends vscode.Disposable {
   /** Opens the output of a step's last run; it follows while the step runs. */
   show(node: NodeRecord, options?: { readonly preserveFocus?: boolean }): Promise<void>;
-  /** Opens what a step wrote in one run of this window. */
+  /** Opens what a step wrote in one run, of this window or one that was kept. */
   showOfRun(runId: string, step: string): Promise<void>;
-  /** The file that has all of it; `undefined` before a step's first run. */
+  /** The file that has all of it; `undefined` before a step's first run, and for a run that was kept: what was kept is shown. */
   completeFile(address: OutputAddress): string | undefined;
 }
 
-export function createOutputDocuments(store: StoreView): OutputDocuments {
+export function createOutputDocuments(store: StoreView, history: KeptRunReader): OutputDocuments {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   const decorations = createOutputDecorations();
   const parsed = new Map<string, AnsiText>();
   /** Documents whose last line is to be shown once their text is there. */
   const following = new Set<string>();
+  /** Documents of runs that are not known. */
+  const missing = new Set<string>();
   let characters = 0;
   const scheduler = createRefreshScheduler<string>(
     systemClock,
@@ -57,7 +60,13 @@ export function createOutputDocuments(store: StoreView): OutputDocuments {
     store.onDidOutput((key) => {
       if (isOpen(key)) scheduler.mark([key]);
     }),
-    store.onDidChange(({ nodes, structure }) => {
+    store.onDidChange(({ nodes, structure, runs }) => {
+      for (const { uri } of openDocuments()) {
+        const address = decodeAddress(uri.query);
+        if (address?.kind !== 'run' || store.run(address.runId) !== undefined) continue;
+        // A run that was kept may go on, and one of an earlier window is known once its project is loaded.
+        if (runs.has(address.runId) || (structure.size > 0 && missing.has(uri.toString()))) changed.fire(uri);
+      }
       const keys = openDocuments().flatMap(({ uri }) => {
         const address = decodeAddress(uri.query);
         return address?.kind === 'live' && (structure.size > 0 || nodes.has(address.node)) ? [address.node] : [];
@@ -70,6 +79,7 @@ export function createOutputDocuments(store: StoreView): OutputDocuments {
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
       parsed.delete(uri.toString());
       following.delete(uri.toString());
+      missing.delete(uri.toString());
     }),
     vscode.window.onDidChangeVisibleTextEditors((editors) => {
       for (const editor of editors) if (editor.document.uri.scheme === outputScheme) present(editor);
@@ -78,26 +88,33 @@ export function createOutputDocuments(store: StoreView): OutputDocuments {
 
   async function content(uri: vscode.Uri): Promise<string> {
     const address = decodeAddress(uri.query);
-    const output = address === undefined ? t('There is no such output.') : await read(address);
+    const found = address === undefined ? t('There is no such output.') : await read(address);
+    if (found === undefined) missing.add(uri.toString());
+    else missing.delete(uri.toString());
+    const output = found ?? t('This run is no longer kept.');
     const result = parseAnsi(output);
     characters += output.length;
     parsed.set(uri.toString(), result);
     return result.text;
   }
 
-  async function read(address: OutputAddress): Promise<string> {
+  /** `undefined` where the run is not known. */
+  async function read(address: OutputAddress): Promise<string | undefined> {
     if (address.kind === 'live') {
       const node = store.node(address.node);
       if (node === undefined) return t('This step is no longer part of the pipeline.');
       return withFooter(store.output(node.key), outputFooter(node, store.project(node.project)?.root, t));
     }
-    const run = store.run(address.runId);
-    if (run === undefined) return t('This run is no longer kept.');
-    const span = run.spans.findLast(({ nodeId }) => nodeId === address.step);
-    const output = await readEnd(join(run.outputFolder, outputFileName(address.step)));
+    const { runId, step } = address;
+    const own = store.run(runId);
+    const run = own ?? (await history.open(runId));
+    if (run === undefined) return undefined;
+    const output = own === undefined ? await history.output(runId, step) : await readEnd(join(own.outputFolder, outputFileName(step)));
+    if (output === undefined) return undefined;
+    const span = run.spans.findLast(({ nodeId }) => nodeId === step);
     if (span === undefined || span.state === 'retried') return output;
     const { state, startedAt, endedAt, error } = span;
-    const ending = { id: address.step, state, durationMs: endedAt === undefined ? undefined : endedAt - startedAt, error };
+    const ending = { id: step, state, durationMs: endedAt === undefined ? undefined : endedAt - startedAt, error };
     return withFooter(output, outputFooter(ending, store.project(run.project)?.root, t));
   }
 
@@ -126,7 +143,7 @@ export function createOutputDocuments(store: StoreView): OutputDocuments {
       await showDocument({ kind: 'live', node: node.key }, node.pipeline, node.id, end, options.preserveFocus ?? false);
     },
     async showOfRun(runId, step) {
-      await showDocument({ kind: 'run', runId, step }, store.run(runId)?.pipeline ?? '', step, false, false);
+      await showDocument({ kind: 'run', runId, step }, store.anyRun(runId)?.pipeline ?? '', step, false, false);
     },
     completeFile(address) {
       const node = address.kind === 'live' ? store.node(address.node) : undefined;

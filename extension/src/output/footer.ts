@@ -1,16 +1,17 @@
 import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestError } from '../../../core/contract/events.ts';
-import type { NodeState } from '../store/records.ts';
-import type { NodeRecord } from '../store/records.ts';
+import type { NodeRecord, NodeState, RunSpan } from '../store/records.ts';
 import { formatDuration } from '../tree/durations.ts';
 import { stateWord } from '../tree/labels.ts';
 import type { Translate } from '../translate.ts';
 
 /** What is known of a step's end. */
-type Ending = Pick<NodeRecord, 'id' | 'state' | 'durationMs'> & Partial<Pick<NodeRecord, 'reason' | 'error' | 'warnings'>>;
+type Ending = Pick<NodeRecord, 'id' | 'durationMs'> & { readonly state: NodeState | RunSpan['state'] } & Partial<
+    Pick<NodeRecord, 'reason' | 'error' | 'warnings'>
+  >;
 
 /** As terminals have it: what failed in red, what passed in green, the rest in grey. */
-const colors: { readonly [state in NodeState]?: string } = { passed: '\x1b[32m', failed: '\x1b[1;31m', 'timed-out': '\x1b[1;31m' };
+const colors: { readonly [state in Ending['state']]?: string } = { passed: '\x1b[32m', failed: '\x1b[1;31m', 'timed-out': '\x1b[1;31m' };
 
 /**
  * How a step ended, for the end of its output: a function that throws has written nothing, and its error is what counts.

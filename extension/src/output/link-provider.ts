@@ -39,7 +39,7 @@ export function registerOutputLinks(store: StoreView): vscode.Disposable {
 
 function rootOf(uri: vscode.Uri, store: StoreView): string | undefined {
   const address = decodeAddress(uri.query);
-  const project = address?.kind === 'live' ? store.node(address.node)?.project : address && store.run(address.runId)?.project;
+  const project = address?.kind === 'live' ? store.node(address.node)?.project : address && store.anyRun(address.runId)?.project;
   return project === undefined ? undefined : store.project(project)?.root;
 }
 

@@ -1,15 +1,26 @@
 import type { Plan, PlanNode } from '../../../core/contract/plan.ts';
-import type { EventBatch, RunEnd, RunStarted } from '../../../core/contract/rpc.ts';
+import type { EventBatch, KeptRun, RunEnd, RunStarted } from '../../../core/contract/rpc.ts';
 import { hasEnded, type Cell, type CellTree } from './cells.ts';
+import { KeptRuns } from './kept-runs.ts';
 import { Listeners } from './listeners.ts';
 import { lostError } from './lost-error.ts';
 import { GrowingLists, nodeChanges, queuedRecord, settledRecord, type NodeEvent } from './node-events.ts';
 import { NodeForest } from './node-forest.ts';
 import { nodeKey } from './node-key.ts';
 import { OutputRings } from './output-ring.ts';
-import type { NodeKey, NodeRecord, PipelineRecord, ProjectKey, ProjectProblem, ProjectRecord, RunRecord, StoreChange } from './records.ts';
+import type {
+  KeptRunRecord,
+  NodeKey,
+  NodeRecord,
+  PipelineRecord,
+  ProjectKey,
+  ProjectProblem,
+  ProjectRecord,
+  RunRecord,
+  StoreChange,
+} from './records.ts';
 import { RunLog } from './run-log.ts';
-import type { LoadedProject, ProjectFacts, RunOrigin, Store } from './store.ts';
+import type { KeptRunContent, LoadedProject, ProjectFacts, RunOrigin, Store } from './store.ts';
 
 /** How many runs that ended are kept. */
 export const keptRuns = 50;
@@ -25,11 +36,13 @@ class EventStore implements Store {
   private readonly byKey = new Map<ProjectKey, ProjectRecord>();
   /** The oldest first. */
   private readonly runsById = new Map<string, RunLog>();
+  private readonly kept = new KeptRuns();
   private readonly watched = new Set<string>();
   private readonly changeListeners = new Listeners<[StoreChange]>();
   private readonly outputListeners = new Listeners<[NodeKey, string]>();
   private projectList: readonly ProjectRecord[] | undefined;
   private runList: readonly RunRecord[] | undefined;
+  private keptList: readonly KeptRunRecord[] | undefined;
 
   get projects(): readonly ProjectRecord[] {
     return (this.projectList ??= [...this.byKey.values()].toSorted((a, b) => compare(a.label, b.label) || compare(a.key, b.key)));
@@ -53,6 +66,16 @@ class EventStore implements Store {
 
   run(runId: string): RunRecord | undefined {
     return this.runsById.get(runId)?.record;
+  }
+
+  get keptRuns(): readonly KeptRunRecord[] {
+    return (this.keptList ??= [...this.kept.all]
+      .filter(({ runId }) => !this.runsById.has(runId))
+      .toSorted((a, b) => b.startedAt - a.startedAt));
+  }
+
+  anyRun(runId: string): RunRecord | KeptRunRecord | undefined {
+    return this.run(runId) ?? this.kept.get(runId);
   }
 
   output(key: NodeKey): string {
@@ -108,7 +131,7 @@ class EventStore implements Store {
     for (const key of this.forest.uproot(project)) this.outputs.clear(key);
     const runs = [...this.runsById.values()].filter(({ record }) => record.project === project).map(({ record }) => record.runId);
     for (const runId of runs) this.runsById.delete(runId);
-    this.commit({ structure: [project], runs });
+    this.commit({ structure: [project], runs: [...runs, ...this.kept.forget(project)] });
   }
 
   setWatched(project: ProjectKey, pipeline: string, watched: boolean): void {
@@ -225,6 +248,15 @@ class EventStore implements Store {
     this.commit({ runs: dropped });
   }
 
+  setKeptRuns(project: ProjectKey, runs: readonly KeptRun[]): void {
+    if (this.byKey.has(project)) this.commit({ runs: this.kept.set(project, runs).filter((runId) => !this.runsById.has(runId)) });
+  }
+
+  fillKeptRun(runId: string, content: KeptRunContent): void {
+    this.kept.fill(runId, content);
+    this.commit({ runs: [runId] });
+  }
+
   private applyToNode(cell: Cell, event: NodeEvent, lists: GrowingLists, { runId, expected }: RunRecord): void {
     if (event.type === 'step:start' && (event.attempt === 1 || cell.record.state !== 'running')) this.outputs.clear(cell.key);
     const usual = expected !== undefined && Object.hasOwn(expected, event.id) ? expected[event.id] : undefined;
@@ -301,7 +333,7 @@ class EventStore implements Store {
     for (const key of change.nodes ?? []) nodes.add(key);
     const structure = new Set(change.structure);
     const runs = new Set(change.runs);
-    if (runs.size > 0) this.runList = undefined;
+    if (runs.size > 0) this.runList = this.keptList = undefined;
     if (structure.size + nodes.size + runs.size > 0) this.changeListeners.tell({ structure, nodes, runs });
   }
 }

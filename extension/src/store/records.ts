@@ -128,6 +128,26 @@ export interface RunRecord {
   readonly spans: readonly RunSpan[];
 }
 
+/** A run that its project has kept: of another window, of an earlier one, or of the command line. It has no part in what nodes show. */
+export interface KeptRunRecord {
+  readonly runId: string;
+  readonly project: ProjectKey;
+  readonly pipeline: string;
+  readonly startedAt: number;
+  /** `interrupted`: its process ended before it did. */
+  readonly state: 'running' | 'interrupted' | Status;
+  /** Of one that was interrupted: until it was heard of last. */
+  readonly durationMs?: number;
+  readonly counts: RunCounts;
+  /** Absolute path of the file with its events. */
+  readonly file: string;
+  /** Whether `plan` and `spans` are all that its file has of them. */
+  readonly isRead: boolean;
+  /** Of what it ran. */
+  readonly plan?: Plan;
+  readonly spans: readonly RunSpan[];
+}
+
 /** One attempt at a step, or one group, on the time axis of a run. */
 export interface RunSpan {
   readonly nodeId: string;
@@ -135,7 +155,7 @@ export interface RunSpan {
   readonly attempt: number;
   readonly startedAt: number;
   readonly endedAt?: number;
-  readonly state: 'running' | 'retried' | Status;
+  readonly state: 'running' | 'retried' | 'interrupted' | Status;
   readonly thread?: number;
   readonly cached?: boolean;
   /** Of a step that did not pass. */
@@ -148,7 +168,7 @@ export interface StoreChange {
   readonly structure: ReadonlySet<ProjectKey>;
   /** Nodes that say something new; ancestors whose percent or state changed are included, and a pipeline whose watch was toggled. */
   readonly nodes: ReadonlySet<NodeKey>;
-  /** Runs that began, went on or ended. */
+  /** Runs that began, went on or ended; of those that were kept, those that came, went or were read. */
   readonly runs: ReadonlySet<string>;
 }
 
@@ -162,6 +182,10 @@ export interface StoreView {
   node(key: NodeKey): NodeRecord | undefined;
   nodeKey(project: ProjectKey, pipeline: string, id: string): NodeKey;
   run(runId: string): RunRecord | undefined;
+  /** Those that were kept and are not of this window; the newest first. */
+  readonly keptRuns: readonly KeptRunRecord[];
+  /** One of this window, or one that was kept. */
+  anyRun(runId: string): RunRecord | KeptRunRecord | undefined;
   /** The last 1 MiB that a step wrote in its last run, ANSI colours included. */
   output(key: NodeKey): string;
   /** Called at once for every batch of events, without throttling: a projection throttles as its surface needs. */

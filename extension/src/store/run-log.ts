@@ -1,14 +1,12 @@
 import type { RunEvent } from '../../../core/contract/events.ts';
 import type { RunEnd, RunStarted } from '../../../core/contract/rpc.ts';
-import type { ProjectKey, RunRecord, RunSpan } from './records.ts';
+import type { ProjectKey, RunRecord } from './records.ts';
+import { RunSpans } from './run-spans.ts';
 
 /** One run, as its events tell it. */
 export class RunLog {
   record: RunRecord;
-  private readonly spans: RunSpan[] = [];
-  /** Where the span of what is running lies. */
-  private readonly open = new Map<string, number>();
-  private spansChanged = false;
+  private readonly spans = new RunSpans();
 
   constructor(project: ProjectKey, started: RunStarted, trigger: RunRecord['trigger'], only: readonly string[]) {
     this.record = {
@@ -34,6 +32,7 @@ export class RunLog {
   }
 
   take(event: RunEvent): void {
+    this.spans.take(event);
     switch (event.type) {
       case 'run:start':
         this.change({ startedAt: event.ts, expected: event.expected });
@@ -41,28 +40,9 @@ export class RunLog {
       case 'run:end':
         this.change({ state: event.status, durationMs: event.durationMs, counts: event.counts, overall: 100 });
         break;
-      case 'group:start':
-        this.openSpan(event.id, { nodeId: event.id, kind: 'group', attempt: 1, startedAt: event.ts, state: 'running' });
-        break;
-      case 'step:start':
-        this.openSpan(event.id, { nodeId: event.id, kind: 'step', attempt: event.attempt, startedAt: event.ts, state: 'running' });
-        break;
-      case 'step:retry':
-        this.closeSpan(event.id, { endedAt: event.ts, state: 'retried', thread: event.thread });
-        break;
       case 'step:progress':
-        this.raise(event.overall);
-        break;
       case 'step:end':
-        this.raise(event.overall);
-        this.closeSpan(event.id, {
-          endedAt: event.ts,
-          state: event.status,
-          ...{ thread: event.thread, cached: event.cached, error: event.error },
-        });
-        break;
-      case 'group:end':
-        this.closeSpan(event.id, { endedAt: event.ts, state: event.status });
+        if (event.overall > this.record.overall) this.change({ overall: event.overall });
         break;
       default:
         break;
@@ -76,36 +56,17 @@ export class RunLog {
 
   /** Ends it without its engine, which is gone. */
   lose(now: number, state: 'failed' | 'cancelled'): void {
-    for (const nodeId of this.open.keys()) this.closeSpan(nodeId, { endedAt: now, state: 'cancelled' });
+    this.spans.closeAll(now, 'cancelled');
     this.change({ state, durationMs: now - this.record.startedAt });
   }
 
   /** Shows the spans of the present batch. */
   settle(): void {
-    if (!this.spansChanged) return;
-    this.spansChanged = false;
-    this.record = { ...this.record, spans: [...this.spans] };
-  }
-
-  private raise(overall: number): void {
-    if (overall > this.record.overall) this.change({ overall });
+    const spans = this.spans.settle();
+    if (spans !== undefined) this.change({ spans });
   }
 
   private change(changes: Partial<RunRecord>): void {
     this.record = { ...this.record, ...changes };
-  }
-
-  private openSpan(nodeId: string, span: RunSpan): void {
-    this.open.set(nodeId, this.spans.push(span) - 1);
-    this.spansChanged = true;
-  }
-
-  private closeSpan(nodeId: string, changes: Pick<RunSpan, 'endedAt' | 'state' | 'thread' | 'cached' | 'error'>): void {
-    const index = this.open.get(nodeId);
-    const span = index === undefined ? undefined : this.spans[index];
-    if (index === undefined || span === undefined) return;
-    this.open.delete(nodeId);
-    this.spans[index] = { ...span, ...changes };
-    this.spansChanged = true;
   }
 }

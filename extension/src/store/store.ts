@@ -1,5 +1,5 @@
-import type { EventBatch, ProjectState, RunEnd, RunStarted } from '../../../core/contract/rpc.ts';
-import type { ProjectKey, ProjectProblem, ProjectRecord, RunRecord, StoreView } from './records.ts';
+import type { EventBatch, KeptRun, ProjectState, RunEnd, RunStarted } from '../../../core/contract/rpc.ts';
+import type { KeptRunRecord, ProjectKey, ProjectProblem, ProjectRecord, RunRecord, StoreView } from './records.ts';
 
 /** What is known of a project apart from its pipelines. */
 export type ProjectFacts = Omit<ProjectRecord, 'pipelines' | 'plugins' | 'warnings'>;
@@ -12,6 +12,9 @@ export type RunOrigin = Pick<RunRecord, 'trigger' | 'only'> & {
   /** Steps that will run for sure. Default: all of them. */
   readonly affected?: readonly string[] | undefined;
 };
+
+/** What the file of a run tells besides. */
+export type KeptRunContent = Required<Pick<KeptRunRecord, 'plan' | 'spans'>>;
 
 /** The store as its writers see it. Every change is told at once. */
 export interface Store extends StoreView {
@@ -40,4 +43,8 @@ export interface Store extends StoreView {
   loseRun(runId: string, message: string, state: 'failed' | 'cancelled'): void;
   /** Forgets runs that have ended. */
   dropRuns(runIds: readonly string[]): void;
+  /** The runs that a project has kept; those of this window may be among them. */
+  setKeptRuns(project: ProjectKey, runs: readonly KeptRun[]): void;
+  /** The file of a run that was kept has been read. */
+  fillKeptRun(runId: string, content: KeptRunContent): void;
 }

@@ -1,4 +1,4 @@
-import type { RunSpan, RunRecord } from '../store/records.ts';
+import type { KeptRunRecord, RunSpan } from '../store/records.ts';
 
 /** From the editor to the page of a timeline. */
 export type ToPage =
@@ -6,7 +6,7 @@ export type ToPage =
       readonly type: 'run';
       readonly runId: string;
       readonly pipeline: string;
-      readonly state: RunRecord['state'];
+      readonly state: KeptRunRecord['state'];
       /** In words. */
       readonly stateWord: string;
       readonly startedAt: number;

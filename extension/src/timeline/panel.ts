@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { RunSpan, StoreView } from '../store/records.ts';
+import type { Plan, PlanNode } from '../../../core/contract/plan.ts';
+import type { KeptRunReader } from '../history/kept-history.ts';
+import type { KeptRunRecord, RunRecord, RunSpan, StoreView } from '../store/records.ts';
 import { nodeName, stateWord } from '../tree/labels.ts';
 import { createRefreshScheduler, systemClock } from '../tree/refresh.ts';
 import type { FromPage, Texts, ToPage } from './messages.ts';
@@ -15,13 +17,22 @@ export interface Timeline extends vscode.Disposable {
   show(runId?: string): void;
 }
 
-export function createTimeline(store: StoreView, extensionUri: vscode.Uri, openNode: (runId: string, nodeId: string) => void): Timeline {
+export function createTimeline(
+  store: StoreView,
+  history: KeptRunReader,
+  extensionUri: vscode.Uri,
+  openSpan: (run: Pick<RunRecord, 'runId' | 'project' | 'pipeline'>, span: RunSpan) => void,
+): Timeline {
   let panel: vscode.WebviewPanel | undefined;
   let pinned: string | undefined;
   let isReady = false;
   let sent: { readonly runId: string; readonly spans: readonly RunSpan[]; readonly state: string } | undefined;
 
-  const current = () => (pinned === undefined ? store.runs.toSorted((a, b) => b.startedAt - a.startedAt)[0] : store.run(pinned));
+  /** Names of the nodes of the run that is shown. */
+  let named: { readonly plan: Plan; readonly names: ReadonlyMap<string, string> } | undefined;
+
+  const current = (): RunRecord | KeptRunRecord | undefined =>
+    pinned === undefined ? store.runs.toSorted((a, b) => b.startedAt - a.startedAt)[0] : store.anyRun(pinned);
 
   function send(): void {
     if (panel === undefined || !isReady) return;
@@ -29,13 +40,12 @@ export function createTimeline(store: StoreView, extensionUri: vscode.Uri, openN
     panel.title = run === undefined ? t('Timeline') : t('Timeline of {0}', run.pipeline);
     if (run === undefined) {
       sent = undefined;
-      return post({ type: 'none', text: t('No run has begun in this window yet. Run a pipeline, and its steps appear here.') });
+      const none = t('No run has begun in this window yet. Run a pipeline, and its steps appear here.');
+      return post({ type: 'none', text: pinned === undefined ? none : t('This run is no longer kept.') });
     }
     const before = sent?.runId === run.runId ? sent.spans : [];
-    const nameOf = ({ nodeId }: RunSpan): string => {
-      const node = store.node(store.nodeKey(run.project, run.pipeline, nodeId));
-      return node === undefined ? nodeId : nodeName(node, t);
-    };
+    if (run.plan !== undefined && named?.plan !== run.plan) named = { plan: run.plan, names: namesIn(run.plan, run.pipeline) };
+    const nameOf = ({ nodeId }: RunSpan): string => named?.names.get(nodeId) ?? nodeId;
     // Records are immutable: what is another object says something else.
     const changed = run.spans.flatMap((span, index) => (before[index] === span ? [] : [[index, span, nameOf(span)] as const]));
     if (sent?.runId === run.runId && changed.length === 0 && sent.state === run.state) return;
@@ -73,7 +83,11 @@ export function createTimeline(store: StoreView, extensionUri: vscode.Uri, openN
         isReady = true;
         sent = undefined;
         send();
-      } else if (sent !== undefined && typeof message.nodeId === 'string') openNode(sent.runId, message.nodeId);
+      } else if (sent !== undefined) {
+        const run = store.anyRun(sent.runId);
+        const span = run?.spans.find(({ nodeId }) => nodeId === message.nodeId);
+        if (run !== undefined && span !== undefined) openSpan(run, span);
+      }
     });
     webview.html = timelinePage({
       csp: webview.cspSource,
@@ -96,6 +110,8 @@ export function createTimeline(store: StoreView, extensionUri: vscode.Uri, openN
       if (panel === undefined) adopt(vscode.window.createWebviewPanel(viewType, t('Timeline'), vscode.ViewColumn.Active, {}));
       else panel.reveal();
       send();
+      // It is shown once its file has been read.
+      if (runId !== undefined && store.run(runId) === undefined) void history.open(runId).then(send);
     },
     dispose() {
       subscription.dispose();
@@ -106,8 +122,19 @@ export function createTimeline(store: StoreView, extensionUri: vscode.Uri, openN
   };
 }
 
+/** By the run's own plan: the pipeline may have another one now. */
+function namesIn(plan: Plan, pipeline: string): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const visit = (node: PlanNode): void => {
+    names.set(node.id, nodeName({ ...node, pipeline, operator: node.kind === 'group' ? node.operator : undefined }, t));
+    if (node.kind !== 'step') node.children.forEach(visit);
+  };
+  visit(plan);
+  return names;
+}
+
 function texts(): Texts {
-  const states = ['running', 'retried', 'passed', 'failed', 'timed-out', 'cancelled', 'skipped'] as const;
+  const states = ['running', 'retried', 'passed', 'failed', 'timed-out', 'cancelled', 'interrupted', 'skipped'] as const;
   return {
     groups: t('Groups'),
     steps: t('Main process'),

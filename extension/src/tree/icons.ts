@@ -1,5 +1,5 @@
 import type { TestStatus } from '../../../core/contract/events.ts';
-import type { NodeRecord, NodeState, RunRecord, RunSpan } from '../store/records.ts';
+import type { KeptRunRecord, NodeRecord, NodeState, RunSpan } from '../store/records.ts';
 
 /** A codicon and the theme colour that it has. States differ in shape, so that nobody has to tell them by colour. */
 export interface Icon {
@@ -45,14 +45,18 @@ export function nodeIcon(node: Pick<NodeRecord, 'kind' | 'state' | 'flaky' | 'ca
   return stateIcons[node.state];
 }
 
+/** How a run, or a step in it, looks whose process ended before it did. */
+const interruptedIcon: Icon = { id: 'debug-disconnect', color: 'problemsWarningIcon.foreground' };
+
 /** How a run looks. */
-export function runIcon(state: RunRecord['state']): Icon {
-  return stateIcons[state];
+export function runIcon(state: KeptRunRecord['state']): Icon {
+  return state === 'interrupted' ? interruptedIcon : stateIcons[state];
 }
 
 /** How a step looks in one run. */
 export function spanIcon({ state, attempt, cached = false }: RunSpan): Icon {
   if (state === 'retried') return { id: 'refresh', color: 'problemsWarningIcon.foreground' };
+  if (state === 'interrupted') return interruptedIcon;
   return nodeIcon({ kind: 'step', state, flaky: attempt > 1, cached });
 }
 

@@ -1,6 +1,6 @@
 import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestStatus } from '../../../core/contract/events.ts';
-import type { NodeRecord, NodeState } from '../store/records.ts';
+import type { NodeRecord, NodeState, RunSpan } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDifference, formatDuration, formatElapsed } from './durations.ts';
 
@@ -8,7 +8,7 @@ import { formatDifference, formatDuration, formatElapsed } from './durations.ts'
 const longestMessage = 120;
 
 /** Words for a state, such as `timed out`. */
-export function stateWord(state: NodeState | 'retried', t: Translate): string {
+export function stateWord(state: NodeState | RunSpan['state'], t: Translate): string {
   switch (state) {
     case 'idle':
       return t('not run yet');
@@ -28,6 +28,8 @@ export function stateWord(state: NodeState | 'retried', t: Translate): string {
       return t('skipped');
     case 'retried':
       return t('retried');
+    case 'interrupted':
+      return t('interrupted');
   }
 }
 
@@ -40,7 +42,7 @@ export function testWord(status: TestStatus, t: Translate): string {
 const derivedId = /^(?:all|any|atLeast|sequence)\(.*\)(?:#\d+)?$/s;
 
 /** What people call a node: its id, or what it is where nobody gave it one. */
-export function nodeName(node: NodeRecord, t: Translate): string {
+export function nodeName(node: Pick<NodeRecord, 'kind' | 'id' | 'operator' | 'pipeline'>, t: Translate): string {
   if (node.kind === 'pipeline') return node.pipeline;
   if (node.kind === 'step' || !derivedId.test(node.id)) return node.id;
   if (node.kind === 'sequence') return t('sequence');

@@ -20,6 +20,15 @@ export function makeFakeProject(steps: readonly string[]): string {
   });
 }
 
+/** A project whose `treadle` is the one of this repository, run from its sources. */
+export function makeRealProject(files: Readonly<Record<string, string>>): string {
+  return makeProject({
+    'node_modules/treadle/package.json': JSON.stringify({ name: 'treadle', version: '0.1.0', bin: { treadle: './bin.cjs' } }),
+    'node_modules/treadle/bin.cjs': `require(${JSON.stringify(join(repository, 'core/bin.cts'))});`,
+    ...files,
+  });
+}
+
 /** An engine of a project, its store, and what was logged. */
 export interface OpenEngine {
   readonly engine: ProjectEngine;

@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { outputFileName } from '../../../core/contract/rpc.ts';
 import { EngineRefusal } from '../../../extension/src/engine/engine-error.ts';
 import { markProcesses } from '../../support/processes.ts';
-import { addFiles, makeProject, removeProjects } from '../../support/project.ts';
-import { closeEngines, lenient, openEngine, type OpenEngine } from './engines.ts';
+import { addFiles, removeProjects } from '../../support/project.ts';
+import { closeEngines, lenient, makeRealProject, openEngine, type OpenEngine } from './engines.ts';
 import { byPerson } from './imagined.ts';
 
-const program = fileURLToPath(new URL('../../../core/bin.cts', import.meta.url));
 const file = 'treadle.config.ts';
-
-/** A project whose `treadle` is the one of this repository, run from its sources. */
-function makeRealProject(files: Readonly<Record<string, string>>): string {
-  return makeProject({
-    'node_modules/treadle/package.json': JSON.stringify({ name: 'treadle', version: '0.1.0', bin: { treadle: './bin.cjs' } }),
-    'node_modules/treadle/bin.cjs': `require(${JSON.stringify(program)});`,
-    ...files,
-  });
-}
 
 const shop = `
 import { all, definePipeline, step } from 'treadle';

@@ -19,6 +19,7 @@ const letters: Readonly<Record<RunSpan['state'], string>> = {
   // The sign of a watch is not in every font.
   'timed-out': '!',
   cancelled: '⊘',
+  interrupted: '⊘',
   skipped: '↷',
 };
 

@@ -184,7 +184,14 @@ export function tree(page: Page, view: string): Tree {
       ),
     choose: async (label, item) => {
       await row(label).click({ button: 'right' });
-      await page.locator('.monaco-menu').getByRole('menuitem', { name: item }).first().click();
+      const found = page.locator('.monaco-menu').getByRole('menuitem', { name: item }).first();
+      await found.waitFor();
+      // A click just after the menu has opened counts as part of the one that opened it.
+      const attempt = async (): Promise<boolean> => {
+        if (await found.isVisible()) await found.click({ timeout: 2000 }).catch(() => undefined);
+        return found.isVisible();
+      };
+      await until(`choice of "${item}"`, attempt, (isOpen) => !isOpen);
     },
   };
 }
