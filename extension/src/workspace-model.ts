@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { WatchLoop } from '../../core/contract/rpc.ts';
 import { attachDebugger } from './attach-debugger.ts';
-import { EngineLocator, type EngineSettings, type WhenBusy } from './engine/locate-engine.ts';
+import { EngineLocator, type EngineLocation, type EngineSettings, type WhenBusy } from './engine/locate-engine.ts';
 import { sweepEngines } from './engine/sweep.ts';
 import { KeptHistory, type KeptRunReader } from './history/kept-history.ts';
 import { watchRuns } from './history/watch-runs.ts';
@@ -39,6 +39,8 @@ export interface WorkspaceModel {
   readonly runs: RunControl;
   /** Runs that projects have kept. */
   readonly history: KeptRunReader;
+  /** The Treadle of a folder, pipeline file or not, with what starts it. Rejects with an `EngineUnavailable`. */
+  locateTreadle(folder: string): Promise<EngineLocation>;
   /** Resolves once the pipeline files of the workspace are known; their engines may still be starting. */
   readonly ready: Promise<void>;
   /** Told when `ready` or when pipeline files come or go: for the context key of "no pipeline" welcome views. */
@@ -118,6 +120,10 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     store,
     runs,
     history,
+    locateTreadle: (folder) => {
+      const workspaceFolder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.uri.fsPath ?? folder;
+      return locator.locateProgram(folder, workspaceFolder, settingsOf(folder));
+    },
     ready: finder.ready,
     onDidFindProjects: found.event,
     dispose: () => {

@@ -4,8 +4,6 @@ export interface PackageManager {
   readonly addTreadle: readonly [string, ...string[]];
   /** Runs the installed `treadle`. */
   readonly exec: readonly [string, ...string[]];
-  /** Runs a script of package.json; its name follows. */
-  readonly script: string;
 }
 
 const managers: { readonly [name in PackageManager['name']]: PackageManager } = {
@@ -13,11 +11,10 @@ const managers: { readonly [name in PackageManager['name']]: PackageManager } = 
     name: 'npm',
     addTreadle: ['npm', 'install', '--save-dev', 'treadle'],
     exec: ['npx', '--no-install', 'treadle'],
-    script: 'npm run',
   },
-  pnpm: { name: 'pnpm', addTreadle: ['pnpm', 'add', '--save-dev', 'treadle'], exec: ['pnpm', 'exec', 'treadle'], script: 'pnpm run' },
-  yarn: { name: 'yarn', addTreadle: ['yarn', 'add', '--dev', 'treadle'], exec: ['yarn', 'treadle'], script: 'yarn run' },
-  bun: { name: 'bun', addTreadle: ['bun', 'add', '--dev', 'treadle'], exec: ['bunx', '--no-install', 'treadle'], script: 'bun run' },
+  pnpm: { name: 'pnpm', addTreadle: ['pnpm', 'add', '--save-dev', 'treadle'], exec: ['pnpm', 'exec', 'treadle'] },
+  yarn: { name: 'yarn', addTreadle: ['yarn', 'add', '--dev', 'treadle'], exec: ['yarn', 'treadle'] },
+  bun: { name: 'bun', addTreadle: ['bun', 'add', '--dev', 'treadle'], exec: ['bunx', '--no-install', 'treadle'] },
 };
 
 const lockFiles: readonly (readonly [string, PackageManager['name']])[] = [

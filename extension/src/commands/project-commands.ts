@@ -1,12 +1,13 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { EngineUnavailable } from '../engine/engine-error.ts';
+import type { EngineLocation } from '../engine/locate-engine.ts';
 import type { Command, CommandContext } from './context.ts';
-import { initialPipeline } from './initial-pipeline.ts';
 import { detectPackageManager } from './package-manager.ts';
 import type { PackageManager } from './package-manager.ts';
 import { projectOf, targetOf } from './targets.ts';
-import { runInTerminal } from './terminal.ts';
+import { runInTerminal, runProgram } from './terminal.ts';
 
 const t = vscode.l10n.t;
 const pluginName = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -28,24 +29,44 @@ export function projectCommands({ model, pipelinesView }: CommandContext): { rea
     if (exitCode === 0) await runs.reload();
   }
 
+  /** What to write is known by the project's own Treadle. */
   async function init(): Promise<void> {
     const root = await pickFolder(t('Create a pipeline file where?'));
     if (root === undefined) return;
-    const existing = (await readdir(root)).find((name) => /^treadle\.config\.(?:[mc]?[jt]s|json)$/.test(name));
+    const existing = await pipelineFileIn(root);
     if (existing !== undefined) {
       void vscode.window.showInformationMessage(t('{0} is there already.', existing));
       return void vscode.window.showTextDocument(vscode.Uri.file(join(root, existing)));
     }
-    const { scripts, hasTreadle } = await readPackage(root);
-    const file = join(root, 'treadle.config.ts');
-    const { script } = await managerOf(root);
-    // "wx": what has come in the meantime is not overwritten.
-    await writeFile(file, initialPipeline(scripts, script), { flag: 'wx' });
-    await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: false });
+    // A project's Treadle is a program of the project.
+    if (!vscode.workspace.isTrusted) {
+      return void vscode.window.showInformationMessage(t('{0} cannot run before you trust this workspace.', 'Treadle'));
+    }
+    const { command } = (await installedFor(root)) ?? {};
+    if (command === undefined) return;
+    const exitCode = await runProgram(t('Initialise'), command.file, [...command.args, 'init', '--yes'], { cwd: root, env: command.env });
+    if (exitCode !== 0) return;
+    const written = await pipelineFileIn(root);
+    if (written !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(join(root, written)), { preview: false });
     await runs.reload();
-    if (hasTreadle) return;
-    const choice = await vscode.window.showInformationMessage(t('The pipeline file needs Treadle in the project.'), t('Install Treadle'));
-    if (choice !== undefined) await install(undefined);
+  }
+
+  /** How to start the Treadle of a folder; where there is none, the person is asked to install it. */
+  async function installedFor(root: string): Promise<EngineLocation | undefined> {
+    try {
+      return await model.locateTreadle(root);
+    } catch (thrown) {
+      if (!(thrown instanceof EngineUnavailable) || thrown.problem.kind !== 'no-treadle') throw thrown;
+    }
+    const { addTreadle } = await managerOf(root);
+    const message = t(
+      'Treadle is not installed in {0}. Install it with "{1}"; it then writes the pipeline file.',
+      root,
+      addTreadle.join(' '),
+    );
+    if ((await vscode.window.showInformationMessage(message, t('Install Treadle'))) === undefined) return undefined;
+    const exitCode = await runInTerminal(t('Install Treadle'), addTreadle, root);
+    return exitCode === 0 ? model.locateTreadle(root) : undefined;
   }
 
   async function newPlugin(argument: unknown): Promise<void> {
@@ -82,6 +103,10 @@ async function pickFolder(title: string): Promise<string | undefined> {
   return (await vscode.window.showQuickPick(items, { title }))?.path;
 }
 
+async function pipelineFileIn(root: string): Promise<string | undefined> {
+  return (await readdir(root)).find((name) => /^treadle\.config\.(?:[mc]?[jt]s|json)$/.test(name));
+}
+
 async function managerOf(root: string): Promise<PackageManager> {
   const workspace = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(root))?.uri.fsPath ?? root;
   const folders = [];
@@ -94,29 +119,18 @@ async function managerOf(root: string): Promise<PackageManager> {
 }
 
 interface PackageFacts {
-  readonly scripts: readonly string[];
-  readonly hasTreadle: boolean;
   readonly packageManager?: string;
 }
 
 /** What package.json says; nothing where there is none, or where it is broken: that is for others to complain about. */
 async function readPackage(folder: string): Promise<PackageFacts> {
-  const nothing: PackageFacts = { scripts: [], hasTreadle: false };
   let manifest: unknown;
   try {
     manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   } catch {
-    return nothing;
+    return {};
   }
-  if (typeof manifest !== 'object' || manifest === null) return nothing;
-  const names = (field: string): readonly string[] => {
-    const value: unknown = Reflect.get(manifest, field);
-    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  };
+  if (typeof manifest !== 'object' || manifest === null) return {};
   const manager: unknown = Reflect.get(manifest, 'packageManager');
-  return {
-    scripts: names('scripts'),
-    hasTreadle: [...names('dependencies'), ...names('devDependencies')].includes('treadle'),
-    ...(typeof manager === 'string' ? { packageManager: manager } : {}),
-  };
+  return typeof manager === 'string' ? { packageManager: manager } : {};
 }

@@ -7,7 +7,21 @@ export async function runInTerminal(
   cwd: string,
 ): Promise<number | undefined> {
   // With arguments of their own, the editor quotes them as the person's shell needs.
-  const execution = new vscode.ShellExecution(program, args, { cwd });
+  return runTask(name, new vscode.ShellExecution(program, args, { cwd }));
+}
+
+/** The same without a shell, for a program whose path is known. */
+export async function runProgram(
+  name: string,
+  program: string,
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<number | undefined> {
+  const defined = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return runTask(name, new vscode.ProcessExecution(program, [...args], { cwd, env: defined }));
+}
+
+async function runTask(name: string, execution: vscode.ShellExecution | vscode.ProcessExecution): Promise<number | undefined> {
   const task = new vscode.Task({ type: 'treadle-terminal' }, vscode.TaskScope.Workspace, name, 'Treadle', execution, []);
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
   const running = await vscode.tasks.executeTask(task);

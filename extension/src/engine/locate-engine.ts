@@ -51,14 +51,19 @@ export class EngineLocator {
 
   /** Rejects with an {@link EngineUnavailable} that says what is missing. */
   async locate(configFile: string, workspaceFolder: string, settings: EngineSettings): Promise<EngineLocation> {
-    const folder = dirname(configFile);
+    const { treadle, node, command } = await this.locateProgram(dirname(configFile), workspaceFolder, settings);
+    return { treadle, node, command: { ...command, args: [...command.args, 'serve', '--stdio'] } };
+  }
+
+  /** The same, before it is told what to do. */
+  async locateProgram(folder: string, workspaceFolder: string, settings: EngineSettings): Promise<EngineLocation> {
     const found = await findTreadle({ folder, configured: { path: settings.packagePath, relativeTo: workspaceFolder } });
-    if (found.kind === 'missing') throw new EngineUnavailable({ kind: 'no-treadle' }, `Treadle is not installed for ${configFile}.`);
+    if (found.kind === 'missing') throw new EngineUnavailable({ kind: 'no-treadle' }, `Treadle is not installed for ${folder}.`);
     if (found.kind === 'unusable') throw unavailable(found.message);
     const node = await this.nodeFor(folder, settings.nodePath);
     const command: EngineCommand = {
       file: node.path,
-      args: [found.treadle.bin, 'serve', '--stdio'],
+      args: [found.treadle.bin],
       cwd: folder,
       env: engineEnvironment(this.surroundings.env, node, settings.env),
     };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { makeWorkspace } from '../workspaces.ts';
-import { screenshot } from './workbench/look.ts';
+import { screenshot, wear } from './workbench/look.ts';
 import { openWorkbench, type Workbench } from './workbench/open.ts';
 import { runCommand } from './workbench/palette.ts';
 import { editor, notification } from './workbench/parts.ts';
@@ -13,7 +13,7 @@ import { until } from './workbench/until.ts';
 const manifest = {
   name: 'new',
   type: 'module',
-  scripts: { lint: 'node -e 0', types: 'node -e 0', test: 'node -e 0' },
+  scripts: { lint: 'node -e 0', build: 'node -e 0', test: 'node -e 0' },
   devDependencies: { treadle: '*' },
 };
 
@@ -22,14 +22,14 @@ describe('the first steps with Treadle', () => {
   let workspace: string;
   let pipelines: Tree;
   before(async () => {
-    workspace = await makeWorkspace({ files: { 'package.json': JSON.stringify(manifest) } });
+    workspace = await makeWorkspace({ files: { 'package.json': JSON.stringify(manifest), 'tsconfig.json': '{}' } });
     workbench = await openWorkbench({ workspace });
     pipelines = tree(workbench.page, 'Pipelines');
     await openSidebar(workbench.page, 'Treadle');
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 
-  it('begin with a pipeline file, made of the scripts of package.json', async () => {
+  it('begin with what the project’s own Treadle writes for the scripts of package.json', async () => {
     const { page } = workbench;
     const welcome = page.locator('.welcome-view-content');
     await welcome.getByRole('button', { name: 'Create a Pipeline File' }).click();
@@ -37,13 +37,14 @@ describe('the first steps with Treadle', () => {
     await until(
       'pipeline file with the script',
       () => editor(page),
-      ({ title, text }) => title === 'treadle.config.ts' && text.includes('npm run lint'),
+      ({ title, text }) => title === 'treadle.config.ts' && text.includes("shell('lint'"),
     );
     const rows = await pipelines.becomes('steps', (all) => all.some(({ label }) => label === 'test'));
     assert.deepEqual(
       rows.map(({ label }) => label),
-      ['default', 'parallel', 'lint', 'types', 'test'],
+      ['default', 'checks', 'lint', 'test', 'build'],
     );
+    await screenshot(workbench, 'initialised');
   });
 
   it('are told by a walkthrough of four steps, with pictures and buttons that work', async () => {
@@ -75,9 +76,9 @@ describe('the first steps with Treadle', () => {
     const { page } = workbench;
     const file = join(workspace, 'treadle.config.ts');
     const good = await readFile(file, 'utf8');
-    await writeFile(file, good.replace("shell('test'", "shell('types'"));
+    await writeFile(file, good.replace("shell('test'", "shell('lint'"));
     const [problem] = await pipelines.becomes('mistake', ([first]) => first?.spoken.startsWith('error, ') ?? false);
-    assert.match(problem?.label ?? '', /The id "types" is used twice/);
+    assert.match(problem?.label ?? '', /The id "lint" is used twice/);
     await screenshot(workbench, 'mistake');
     await pipelines.row(problem?.label ?? '').click();
     await until(
@@ -108,5 +109,29 @@ describe('the first steps with Treadle', () => {
   it('say what is missing where there is nothing to say a thing about', async () => {
     await runCommand(workbench.page, 'Treadle: Rerun Failed Steps');
     await notification(workbench.page, (text) => text === 'Nothing failed in the last run.');
+  });
+});
+
+describe('a project without Treadle', () => {
+  let workbench: Workbench;
+  let workspace: string;
+  before(async () => {
+    workspace = await makeWorkspace({ files: { 'package.json': '{ "name": "bare" }', 'pnpm-lock.yaml': '' }, treadle: false });
+    workbench = await openWorkbench({ workspace });
+    await openSidebar(workbench.page, 'Treadle');
+  });
+  after(async () => assert.deepEqual(await workbench.close(), []));
+
+  it('is told how it is installed, and gets no file until then', async () => {
+    const { page } = workbench;
+    await page.locator('.welcome-view-content').getByRole('button', { name: 'Create a Pipeline File' }).click();
+    const text = await notification(page, (each) => each.includes('not installed'));
+    assert.match(text, /pnpm add --save-dev treadle/);
+    await page.locator('.notifications-toasts').getByRole('button', { name: 'Install Treadle' }).waitFor();
+    for (const theme of ['dark', 'light', 'high-contrast'] as const) {
+      await wear(workbench, theme);
+      await screenshot(workbench, `not-installed-${theme}`);
+    }
+    assert.ok(!(await readdir(workspace)).some((name) => name.startsWith('treadle.config')));
   });
 });

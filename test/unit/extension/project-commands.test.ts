@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { diagnosis } from '../../../extension/src/commands/diagnosis.ts';
-import { initialPipeline } from '../../../extension/src/commands/initial-pipeline.ts';
 import { detectPackageManager } from '../../../extension/src/commands/package-manager.ts';
 import { nodeAtLine, nodeOf, targetOf, targetsOf } from '../../../extension/src/commands/targets.ts';
-import { withProject } from '../../support/cli.ts';
 import { groupNode, pipelineNode, stepNode } from '../../support/plans.ts';
 import { finished, pipelineOf, project, storeWith } from './imagined.ts';
 
@@ -19,36 +17,6 @@ describe('the package manager of a project', () => {
   it('is npm where nothing says anything that is known', () => {
     assert.equal(detectPackageManager([]).name, 'npm');
     assert.equal(detectPackageManager([{ ...files(), packageManager: 'constructor@1' }]).name, 'npm');
-  });
-});
-
-describe('a first pipeline file', () => {
-  it('runs the scripts that check something', () => {
-    assert.equal(
-      initialPipeline(['start', 'test', 'lint', 'build', 'format:check'], 'pnpm run'),
-      `import { definePipeline } from 'treadle';
-import { shell } from 'treadle/plugins';
-
-export default definePipeline([
-  // A nested list runs at the same time.
-  [
-    shell('format-check', { command: 'pnpm run format:check' }),
-    shell('lint', { command: 'pnpm run lint' }),
-  ],
-  shell('build', { command: 'pnpm run build' }),
-  shell('test', { command: 'pnpm run test' }),
-]);
-`,
-    );
-  });
-
-  it('is one that the engine loads and runs', async () => {
-    await withProject({ 'treadle.config.ts': initialPipeline([], 'npm run') }, async (folder) => {
-      const { exitCode, events } = await folder.run(['--reporter', 'ndjson']);
-      assert.equal(exitCode, 0);
-      const ended = events.flatMap((event) => (event.type === 'step:end' ? [event.id] : []));
-      assert.deepEqual(ended.toSorted(), ['hello', 'one', 'two']);
-    });
   });
 });
 
