@@ -9,6 +9,7 @@ import { measureNoOps } from './noop.ts';
 import { findPython, installPeers } from './peers.ts';
 import { chart, fillIn, machine, markdownTable, markdownTargets } from './report.ts';
 import { measureColdStart, measureFunctions, measurePlugins } from './starts.ts';
+import { measureStopping } from './stopping.ts';
 import { measureOutput, measureProgress } from './streams.ts';
 import { targetsOf, type Extras } from './targets.ts';
 import { measureBeside, measureContexts, measureRoundTrip } from './threads.ts';
@@ -50,6 +51,11 @@ const parts: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   saves: async () => [await measureSaves(effort, peers)],
   tree: () => measureTree(effort, peers),
   cached: async () => [await measureCached(effort, peers)],
+  stopping: async () => {
+    const { table, lateMs, left } = await measureStopping({ ...effort, rounds: Math.min(7, effort.rounds) }, peers);
+    Object.assign(extras, { stopLateMs: lateMs, stopLeft: left });
+    return [table];
+  },
 };
 
 const out = resolve(import.meta.dirname, '../../build/bench');

@@ -22,7 +22,8 @@ export interface Contender {
 export interface Table {
   readonly id: string;
   readonly title: string;
-  readonly unit: 'ms' | 'µs' | 'MB' | 'count';
+  /** Empty where each column has its own, in its name. */
+  readonly unit: 'ms' | 'µs' | 'MB' | 'count' | '';
   readonly columns: readonly string[];
   readonly rows: readonly { readonly name: string; readonly cells: readonly (Stat | undefined)[] }[];
   /** The row that the others are divided by. */

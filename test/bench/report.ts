@@ -13,7 +13,9 @@ export function markdownTable(table: Table): string {
   const { columns, rows, base, unit } = table;
   const baseRow = rows.find(({ name }) => name === base);
   const single = columns.length === 1;
-  const head = single ? ['', `median, ${unit}`, 'middle half', 'against Treadle'] : ['', ...columns.map((column) => `${column}, ${unit}`)];
+  const head = single
+    ? ['', `median, ${unit}`, 'middle half', 'against Treadle']
+    : ['', ...columns.map((column) => (unit === '' ? column : `${column}, ${unit}`))];
   const body = rows.map(({ name, cells }) => {
     const shown = name === base ? `**${name}**` : name;
     if (single) {
@@ -23,7 +25,9 @@ export function markdownTable(table: Table): string {
     return [
       shown,
       ...cells.map((cell, index) =>
-        cell === undefined ? '–' : `${number(cell.median)}${name === base ? '' : ` (${ratio(cell, baseRow?.cells[index])})`}`,
+        cell === undefined
+          ? '–'
+          : `${number(cell.median)}${name === base || baseRow === undefined ? '' : ` (${ratio(cell, baseRow.cells[index])})`}`,
       ),
     ];
   });

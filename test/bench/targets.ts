@@ -8,6 +8,10 @@ export interface Extras {
   /** How much longer a step takes that reports its progress all the time: 0.01 is one percent. */
   readonly progressExtra?: number;
   readonly wakesPerSecond?: number;
+  /** From the end of a time limit and its grace to that of the group, the slowest of all rounds. */
+  readonly stopLateMs?: number;
+  /** Processes of steps that looped, after their runs. */
+  readonly stopLeft?: number;
 }
 
 /** The targets that can be told from these tables. */
@@ -16,7 +20,8 @@ export function targetsOf(tables: readonly Table[], extras: Extras): Target[] {
     tables.find((table) => table.id === id)?.rows.find(({ name }) => name === row)?.cells[column]?.median;
   const targets: Target[] = [];
   const add = (what: string, value: number | undefined, target: string, met: (value: number) => boolean, unit = '×'): void => {
-    if (value !== undefined && Number.isFinite(value)) targets.push({ what, measured: `${number(value)}${unit}`, target, met: met(value) });
+    if (value !== undefined && Number.isFinite(value))
+      targets.push({ what, measured: `${unit === '' && Number.isInteger(value) ? value : number(value)}${unit}`, target, met: met(value) });
   };
   const ratio = (above: number | undefined, below: number | undefined): number | undefined =>
     above === undefined || below === undefined ? undefined : above / below;
@@ -85,5 +90,13 @@ export function targetsOf(tables: readonly Table[], extras: Extras): Target[] {
     ' %',
   );
   add('a million progress updates: events a second', extras.wakesPerSecond, '≤ 30', atMost(30), '');
+  add(
+    'a step that loops for ever: from its time limit and grace to the end of its group',
+    extras.stopLateMs,
+    '≤ 100 ms',
+    atMost(100),
+    ' ms',
+  );
+  add('a step that loops for ever: processes left', extras.stopLeft, '0', (value) => value === 0, '');
   return targets;
 }
