@@ -51,6 +51,8 @@ export interface RunRequest {
   readonly env?: { readonly [name: string]: string };
   /** Milliseconds between a step's signal and its end. Default: 500. */
   readonly graceMs?: number;
+  /** Milliseconds that steps with `when: 'always'` may go on after the run was cancelled or has timed out. Default: 30,000. */
+  readonly cleanUpMs?: number;
   /** A person steps through the run: all steps inline, without time limits and retries. */
   readonly debug?: boolean;
   /** What earlier runs left, for steps that need not run again. Default: every step runs. */
@@ -85,8 +87,10 @@ export interface RunHandle {
   readonly plan: Plan;
   /** Never rejects for what a step does. */
   readonly result: Promise<RunResult>;
-  /** Stops the run, or one step or group of it: signal, grace, kill. */
+  /** Stops the run, or one step or group of it: signal, grace, kill. Steps with `when: 'always'` still run, unless they are stopped themselves. */
   cancel(reason: string, nodeId?: string): void;
+  /** Stops those steps, too. */
+  halt(reason: string): void;
   /** Kills every process and step of the run at once; for the second Ctrl-C. */
   killNow(): void;
 }
@@ -174,6 +178,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       ...(services === undefined ? {} : { services }),
       onEvent: listenerOf(request, project.root),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
+      ...(request.cleanUpMs === undefined ? {} : { cleanUpMs: request.cleanUpMs }),
       ...memoryOf(request, chosen, project, pipeline.name),
     });
     const handle: RunHandle = {
@@ -182,6 +187,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       plan: chosen,
       result: run.result,
       cancel: (reason, nodeId) => run.cancel(reason, nodeId),
+      halt: (reason) => run.halt(reason),
       killNow: () => run.killNow(),
     };
     runs.add(handle);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
+import { stepsIn } from '../contract/plan.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
 import { historyLimits } from '../history/history-limits.ts';
 import { StepTimes } from '../history/step-times.ts';
@@ -62,7 +63,10 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
         surroundings.onEvent?.(event);
       },
     });
-    interruption.attach(run);
+    interruption.attach(
+      run,
+      stepsIn(run.plan).some(({ when }) => when === 'always'),
+    );
     surroundings.onStart?.(run);
     // Code of the project may end this process; what the run started must not outlive it.
     endProcesses = () => run.killNow();

@@ -1,6 +1,8 @@
 /** What can be interrupted: a run. */
 export interface Interruptible {
   cancel(reason: string): void;
+  /** Stops what runs in spite of that. */
+  halt(reason: string): void;
   killNow(): void;
 }
 
@@ -8,8 +10,11 @@ type Signal = 'SIGINT' | 'SIGTERM';
 
 /** Package managers pass a Ctrl-C on that the terminal has already delivered: that is one, not two. */
 const echoMs = 50;
-/** CI services kill what has not ended about 7.5 s after its first signal; reports must be written by then. */
-const patienceMs = 5000;
+/**
+ * How long a run may clean up after the first signal, and when it is killed. CI services kill what has not ended about 7.5 s after that;
+ * reports must be written by then. A person can press Ctrl-C once more.
+ */
+const patience = { short: { haltMs: 4000, killMs: 5000 }, long: { haltMs: 30_000, killMs: 35_000 } } as const;
 
 /** The process's signals: the first cancels the run, the second (or impatience) kills it. */
 export class Interruption {
@@ -23,10 +28,16 @@ export class Interruption {
   #run: Interruptible | undefined;
   #wasKilled = false;
   #firstAt = 0;
-  #patience: NodeJS.Timeout | undefined;
+  #patience: readonly NodeJS.Timeout[] = [];
+  #cleansUp = false;
+  readonly #ci: boolean;
 
-  /** @param leave - ends the process at once, for a signal that comes before there is a run */
-  constructor(leave: (exitCode: 130 | 143) => void) {
+  /**
+   * @param leave - ends the process at once, for a signal that comes before there is a run
+   * @param ci - whether nobody sits there who could press Ctrl-C once more
+   */
+  constructor(leave: (exitCode: 130 | 143) => void, ci: boolean) {
+    this.#ci = ci;
     const killed = Promise.withResolvers<void>();
     this.killed = killed.promise;
     this.#settleKilled = killed.resolve;
@@ -51,14 +62,19 @@ export class Interruption {
     return this.#wasKilled;
   }
 
-  /** From now on, signals go to this run. */
-  attach(run: Interruptible): void {
+  /**
+   * From now on, signals go to this run.
+   *
+   * @param cleansUp - whether it has steps that run even when it is cancelled
+   */
+  attach(run: Interruptible, cleansUp: boolean): void {
     this.#run = run;
+    this.#cleansUp = cleansUp;
   }
 
   /** Gives the signals back. */
   release(): void {
-    clearTimeout(this.#patience);
+    this.#rest();
     process.off('SIGINT', this.#onSigint);
     process.off('SIGTERM', this.#onSigterm);
     process.off('SIGHUP', this.#onSigterm);
@@ -71,7 +87,7 @@ export class Interruption {
    */
   end(clean: boolean): void {
     if (this.signal === undefined) return;
-    clearTimeout(this.#patience);
+    this.#rest();
     if (!clean) {
       this.release();
       process.kill(process.pid, this.signal);
@@ -89,8 +105,9 @@ export class Interruption {
       this.signal = signal;
       this.#firstAt = now;
       if (this.#run === undefined) return this.#leave(signal === 'SIGINT' ? 130 : 143);
-      this.#patience = setTimeout(() => this.#kill(), patienceMs);
-      this.#patience.unref();
+      const { haltMs, killMs } = this.#cleansUp && signal === 'SIGINT' && !this.#ci ? patience.long : patience.short;
+      const halt = setTimeout(() => this.#run?.halt(`It did not end within ${haltMs / 1000} s of ${signal}.`), haltMs);
+      this.#patience = [halt.unref(), setTimeout(() => this.#kill(), killMs).unref()];
       this.#run.cancel(`Cancelled by ${signal}.`);
       return;
     }
@@ -100,8 +117,11 @@ export class Interruption {
 
   #kill(): void {
     this.#wasKilled = true;
-    clearTimeout(this.#patience);
+    this.#rest();
     this.#run?.killNow();
     this.#settleKilled();
+  }
+  #rest(): void {
+    for (const timer of this.#patience) clearTimeout(timer);
   }
 }

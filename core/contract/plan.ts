@@ -89,5 +89,10 @@ export type Plan = PipelineNode;
 
 /** Ids of the steps in and below a node, in declared order. */
 export function stepIds(node: PlanNode): readonly string[] {
-  return node.kind === 'step' ? [node.id] : node.children.flatMap(stepIds);
+  return stepsIn(node).map(({ id }) => id);
+}
+
+/** The steps of a node, in order. */
+export function stepsIn(node: PlanNode): readonly StepNode[] {
+  return node.kind === 'step' ? [node] : node.children.flatMap(stepsIn);
 }

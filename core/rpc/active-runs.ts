@@ -65,6 +65,8 @@ export class ActiveRuns {
   private readonly times = new Map<string, StepTimes>();
   /** How often everything was cancelled: what was asked for before that and has not begun must not begin. */
   private cancellations = 0;
+  /** Runs that a person has stopped once. */
+  private readonly stopped = new WeakSet<ActiveRun>();
   private closed = false;
   private saidUnkept = false;
 
@@ -96,10 +98,15 @@ export class ActiveRuns {
     if (runId === undefined && nodeId === undefined) this.cancellations += 1;
     const chosen = runId === undefined ? [...this.active.values()] : [this.active.get(runId)];
     for (const run of chosen) {
+      const reason = 'Stopped from the editor.';
       if (force && nodeId === undefined) run?.handle.killNow();
-      run?.handle.cancel('Stopped from the editor.', nodeId);
+      run?.handle.cancel(reason, nodeId);
+      if (run === undefined || nodeId !== undefined) continue;
+      // Whoever asks again means also what cleans up.
+      if (this.stopped.has(run)) run.handle.halt(reason);
+      this.stopped.add(run);
       // Whoever stops a run means all of it, services included.
-      if (nodeId === undefined) void run?.over.then(() => this.host.endIdleServices(undefined));
+      void run.over.then(() => this.host.endIdleServices(undefined));
     }
     if (runId === undefined && nodeId === undefined) void this.host.endIdleServices(undefined);
   }

@@ -2,7 +2,14 @@ import { serializeError } from '../context/errors.ts';
 import { TreadleError, type SerializedError } from '../contract/errors.ts';
 import type { Conflict } from '../contract/events.ts';
 import type { GroupNode, PlanNode } from '../contract/plan.ts';
+import { formatDuration } from './format-duration.ts';
 import type { StopCause } from './schedule-types.ts';
+
+/** What is said of a group, sequence or pipeline that took too long. */
+export function tookTooLong(kind: PlanNode['kind'], id: string, ms: number): string {
+  const what = kind === 'pipeline' ? 'The pipeline' : `The ${kind} "${id}"`;
+  return `${what} timed out after ${formatDuration(ms)}.`;
+}
 
 /** The error of a step, group or pipeline that took too long. */
 export function timeoutError(message: string, stepId: string): SerializedError {

@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly onEvent: (event: RunEvent) => void;
   /** Milliseconds between a step's signal and its end. Default: 500. */
   readonly graceMs?: number;
+  /** Milliseconds that steps which run whatever happens may go on after the run was stopped. Default: 30,000. */
+  readonly cleanUpMs?: number;
   /** What earlier runs left. Default: every step runs. */
   readonly memory?: StepMemory;
 }

@@ -2,10 +2,10 @@ import { readableRecord } from '../context/readable.ts';
 import { encodeSegment } from '../context/segment.ts';
 import { encodedSize, materialise, snapshotFrom } from '../context/snapshot.ts';
 import { TreadleError } from '../contract/errors.ts';
-import type { Conflict, RunCounts } from '../contract/events.ts';
+import type { Conflict } from '../contract/events.ts';
 import type { Outcome, StepCode } from '../contract/executor.ts';
 import type { Recall, StepRecord } from '../contract/memory.ts';
-import type { ExecutorName, PlanNode, StepNode } from '../contract/plan.ts';
+import { stepIds, type ExecutorName, type PlanNode, type StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
 import { serializeError } from '../context/errors.ts';
@@ -13,25 +13,24 @@ import { Mask } from '../secrets/mask.ts';
 import { planSecrets } from '../secrets/secret-values.ts';
 import { Attachments } from './attachments.ts';
 import { defaultGraceMs, startAttempt, type TimedAttempt } from './attempt.ts';
+import { limitCleanUp } from './clean-up.ts';
 import { Contexts } from './contexts.ts';
 import { EventLog } from './event-log.ts';
-import { formatDuration } from './format-duration.ts';
 import { MaskedEvents } from './masked-events.ts';
 import { Pace } from './pace.ts';
 import { ProgressTracker } from './progress.ts';
 import { Recollection } from './recollection.ts';
 import { ProgressEvents } from './progress-events.ts';
-import { branchError, flakyError, stopError, timeoutError } from './run-errors.ts';
+import { branchError, flakyError, stopError, timeoutError, tookTooLong } from './run-errors.ts';
 import type { RunOptions, RunResult } from './run-options.ts';
 import { Schedule } from './schedule.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
 import { ServiceNews } from './service-news.ts';
+import { StepCounts } from './step-counts.ts';
 import { RunStepHost, sayRemark, type StepHears } from './step-host.ts';
 
 /** Teardown must end even if a process cannot be killed. */
 const teardownLimitMs = 5000;
-
-type Counts = { -readonly [K in keyof RunCounts]: number };
 
 /** One run under way. */
 export class Run {
@@ -58,7 +57,8 @@ export class Run {
   private readonly serviceNews: ServiceNews;
   private readonly events: ScheduleEvent[] = [];
   private readonly starts = new Pace();
-  private readonly counts: Counts = { steps: 0, passed: 0, failed: 0, timedOut: 0, cancelled: 0, skipped: 0, flaky: 0, cached: 0 };
+  private readonly counts: StepCounts;
+  private cleanUpTimer: NodeJS.Timeout | undefined;
   private readonly finished = Promise.withResolvers<RunResult>();
   private readonly startedAt = performance.now();
 
@@ -72,6 +72,7 @@ export class Run {
     this.mask = new Mask(planSecrets(options.plan, options.env));
     const log = new EventLog(options.runId, options.onEvent);
     this.log = new MaskedEvents(this.mask, (body) => log.emit(body));
+    this.counts = new StepCounts(stepIds(options.plan).length);
     this.schedule = new Schedule(options.plan, options.threads);
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
@@ -104,10 +105,16 @@ export class Run {
     queueMicrotask(() => this.apply({ type: 'cancel', message, ...(nodeId === undefined ? {} : { id: nodeId }) }));
   }
 
-  /** Kills processes and steps at once, without a grace. What is still to come needs a cancel. */
+  /** Stops also what runs in spite of a {@link cancel}, with the usual grace. */
+  halt(message: string): void {
+    queueMicrotask(() => this.apply({ type: 'halt', kind: 'cancelled', message }));
+  }
+
+  /** Kills processes and steps at once, without a grace, and begins nothing any more. */
   killNow(): void {
     this.options.processes.killNow();
     for (const [id, attempt] of this.attempts) attempt.kill(stopError({ kind: 'cancelled', message: 'Killed.' }, id));
+    this.halt('Killed.');
   }
 
   /** How a step stands: its status once it ended, else `running` or `pending`. */
@@ -123,8 +130,7 @@ export class Run {
 
   private index(node: PlanNode): void {
     this.nodes.set(node.id, node);
-    if (node.kind === 'step') this.counts.steps += 1;
-    else for (const child of node.children) this.index(child);
+    if (node.kind !== 'step') for (const child of node.children) this.index(child);
   }
 
   /** Takes events in turn: one that arises while effects are performed waits until they all are. */
@@ -154,6 +160,9 @@ export class Run {
       case 'drop-retry':
         clearTimeout(this.timers.get(effect.id));
         this.timers.delete(effect.id);
+        break;
+      case 'limit-clean-up':
+        this.cleanUpTimer = limitCleanUp(this.options.cleanUpMs, (halt) => this.apply(halt));
         break;
       case 'ask-when':
         void this.askWhen(this.stepNode(effect.id));
@@ -267,9 +276,7 @@ export class Run {
 
   private timedOut(id: string, ms: number): void {
     this.timers.delete(id);
-    const kind = this.nodes.get(id)?.kind ?? 'group';
-    const what = kind === 'pipeline' ? 'The pipeline' : `The ${kind} "${id}"`;
-    this.apply({ type: 'timeout', id, message: `${what} timed out after ${formatDuration(ms)}.` });
+    this.apply({ type: 'timeout', id, message: tookTooLong(this.nodes.get(id)?.kind ?? 'group', id, ms) });
   }
 
   private delayRetry({ id, attempt, delayMs }: ScheduleEffect & { readonly type: 'delay-retry' }): void {
@@ -297,7 +304,7 @@ export class Run {
     this.started.delete(id);
     const cached = this.recollection?.ended(id) ?? false;
     if (flaky) this.flaky.push(id);
-    this.count(status, flaky, cached);
+    this.counts.add(status, { flaky, cached });
     this.log.emit({
       type: 'step:end',
       id,
@@ -312,12 +319,6 @@ export class Run {
       ...(outcome?.thread === undefined ? {} : { thread: outcome.thread }),
     });
     this.serviceNews.stepEnded(id, status);
-  }
-
-  private count(status: Status, flaky: boolean, cached: boolean): void {
-    this.counts[status === 'timed-out' ? 'timedOut' : status] += 1;
-    if (flaky) this.counts.flaky += 1;
-    if (cached) this.counts.cached += 1;
   }
 
   private merge(id: string): void {
@@ -352,12 +353,13 @@ export class Run {
   }
 
   private keeps(): ((owner: string) => boolean) | undefined {
-    if (this.options.services === undefined) return undefined;
-    return (owner) => this.nodes.has(owner) && (this.recollection?.keepsService(owner) ?? false);
+    const isKept = (owner: string): boolean => this.nodes.has(owner) && (this.recollection?.keepsService(owner) ?? false);
+    return this.options.services === undefined ? undefined : isKept;
   }
 
   private async end({ status, cause }: ScheduleEffect & { readonly type: 'run-ended' }): Promise<void> {
     const { plan, processes, services } = this.options;
+    clearTimeout(this.cleanUpTimer);
     const flaky = status === 'passed' && plan.failOnFlaky === true && this.flaky.length > 0;
     if (flaky) this.contexts.addError(flakyError(this.flaky));
     if (cause?.kind === 'timeout' && cause.by === plan.id) this.contexts.addError(timeoutError(cause.message, plan.id));
@@ -373,7 +375,7 @@ export class Run {
     const ended = {
       status: flaky ? ('failed' as const) : status,
       durationMs: performance.now() - this.startedAt,
-      counts: this.counts,
+      counts: this.counts.all,
       errors: this.mask.data(this.contexts.errors),
     };
     // Decoded only for readers that look: a large context costs nothing where nobody does.

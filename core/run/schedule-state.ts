@@ -1,4 +1,4 @@
-import type { GroupNode, PipelineNode, SequenceNode, StepNode } from '../contract/plan.ts';
+import type { GroupNode, PipelineNode, SequenceNode, StepNode, When } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import type { StopCause } from './schedule-types.ts';
 
@@ -54,3 +54,39 @@ export function verdictOf(child: NodeState): 'passed' | 'failed' | 'neutral' {
   if (child.status === 'cancelled') return child.stop?.kind === 'not-needed' ? 'neutral' : 'failed';
   return 'attempt' in child && !child.node.critical ? 'neutral' : 'failed';
 }
+
+/** Which nodes are, or hold, steps of some kinds. */
+export class Holders {
+  private readonly kinds: readonly When[];
+  private readonly known = new Map<NodeState, boolean>();
+
+  constructor(kinds: readonly When[]) {
+    this.kinds = kinds;
+  }
+
+  has(state: NodeState): boolean {
+    if ('attempt' in state) return this.kinds.includes(state.node.when);
+    let answer = this.known.get(state);
+    if (answer === undefined) {
+      answer = state.children.some((child) => this.has(child));
+      this.known.set(state, answer);
+    }
+    return answer;
+  }
+}
+
+/** Whether some children of a group are still open, though its outcome no longer depends on them. */
+export function isDecided({ children, passed, failed, neutral }: BranchState, { operator, required }: GroupNode): boolean {
+  const open = children.length - passed - failed - neutral;
+  const lost = operator === 'all' ? failed > 0 : passed + open < required;
+  const won = operator !== 'all' && passed >= required;
+  return open > 0 && (lost || won);
+}
+
+/** Why steps are skipped. */
+export const reasons = {
+  earlierFailure: 'an earlier step failed',
+  nothingFailed: 'nothing failed before it',
+  never: 'its when says never',
+  answeredNo: 'its when function said no',
+};

@@ -16,13 +16,18 @@ export type ScheduleEvent =
   | { readonly type: 'retry-due'; readonly id: string }
   | { readonly type: 'timeout'; readonly id: string; readonly message: string }
   | { readonly type: 'merged'; readonly id: string; readonly ok: boolean }
-  | { readonly type: 'cancel'; readonly id?: string; readonly message: string };
+  /** Without an id, of everything; then steps that are to run whatever happens still do. */
+  | { readonly type: 'cancel'; readonly id?: string; readonly message: string }
+  /** Of everything, those steps too. */
+  | { readonly type: 'halt'; readonly kind: 'timeout' | 'cancelled'; readonly message: string };
 
 /** What the schedule wants done, in order. */
 export type ScheduleEffect =
   | { readonly type: 'open'; readonly id: string }
   | { readonly type: 'start-timer'; readonly id: string; readonly ms: number }
   | { readonly type: 'clear-timer'; readonly id: string }
+  /** What is stopped cleans up: that is to have a limit. */
+  | { readonly type: 'limit-clean-up' }
   | { readonly type: 'ask-when'; readonly id: string }
   | { readonly type: 'start-attempt'; readonly id: string; readonly attempt: number }
   | { readonly type: 'stop-attempt'; readonly id: string; readonly cause: StopCause }

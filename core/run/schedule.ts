@@ -1,15 +1,19 @@
 import type { GroupNode, PipelineNode, Plan, SequenceNode, StepNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import { Queue } from './queue.ts';
-import { allSkipped, needsThread, stoppedStatus, verdictOf, type BranchState, type NodeState, type StepState } from './schedule-state.ts';
+import {
+  allSkipped,
+  Holders,
+  isDecided,
+  reasons,
+  needsThread,
+  stoppedStatus,
+  verdictOf,
+  type BranchState,
+  type NodeState,
+  type StepState,
+} from './schedule-state.ts';
 import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.ts';
-
-const reasons = {
-  earlierFailure: 'an earlier step failed',
-  nothingFailed: 'nothing failed before it',
-  never: 'its when says never',
-  answeredNo: 'its when function said no',
-};
 
 /**
  * Decides what runs when: a state machine without threads, clocks or I/O. Tell it what happened with {@link apply};
@@ -32,7 +36,11 @@ export class Schedule {
   private effects: ScheduleEffect[] = [];
   /** Ended nodes whose parents have not heard of it: a queue, so that long sequences do not recurse. */
   private readonly ended: NodeState[] = [];
-  private readonly salvageable = new Map<NodeState, boolean>();
+  /** Nodes with steps that run after a failure, and those with steps that run whatever happens. */
+  private readonly salvageable = new Holders(['always', 'on-failure']);
+  private readonly unconditional = new Holders(['always']);
+  /** Why the run is stopped, as long as steps that run whatever happens still do. */
+  private spared: StopCause | undefined;
 
   /** @param threads - how many steps there are threads for: what waits for one has not begun, and its time does not run */
   constructor(plan: Plan, threads = Infinity) {
@@ -62,6 +70,7 @@ export class Schedule {
 
   private react(event: ScheduleEvent): void {
     if (event.type === 'start') return this.begin(this.root, false);
+    if (event.type === 'halt') return this.halt({ kind: event.kind, message: event.message });
     const state = event.type === 'cancel' && event.id === undefined ? this.root : this.states.get(event.id ?? '');
     if (state === undefined || state.status !== undefined) return;
     switch (event.type) {
@@ -75,10 +84,10 @@ export class Schedule {
         if ('attempt' in state && state.phase === 'delayed') this.enqueue(state);
         break;
       case 'timeout':
-        this.stop(state, { kind: 'timeout', message: event.message, by: event.id });
+        this.interrupt(state, { kind: 'timeout', message: event.message, by: event.id });
         break;
       case 'cancel':
-        this.stop(state, { kind: 'cancelled', message: event.message });
+        this.interrupt(state, { kind: 'cancelled', message: event.message });
         break;
       case 'merged':
         if ('children' in state && state.node.kind === 'group') this.closeGroup(state, state.node, event.ok);
@@ -115,6 +124,7 @@ export class Schedule {
     if ('attempt' in state) return this.beginStep(state, salvage);
     state.phase = 'open';
     state.salvage = salvage;
+    if (state.parent?.stop !== undefined) state.stop = state.parent.stop;
     this.effects.push({ type: 'open', id: state.node.id });
     if (state.node.timeoutMs !== undefined) this.effects.push({ type: 'start-timer', id: state.node.id, ms: state.node.timeoutMs });
     this.advance(state);
@@ -122,7 +132,7 @@ export class Schedule {
 
   private beginStep(state: StepState, salvage: boolean): void {
     const { when } = state.node;
-    if (salvage && !this.canSalvage(state)) return this.endStep(state, 'skipped', this.afterFailure);
+    if (salvage && !this.salvageable.has(state)) return this.endStep(state, 'skipped', this.afterFailure);
     if (when === 'never') return this.endStep(state, 'skipped', reasons.never);
     if (when === 'on-failure' && this.failures === 0) return this.endStep(state, 'skipped', reasons.nothingFailed);
     state.approved = when !== 'function';
@@ -139,7 +149,7 @@ export class Schedule {
       const state = this.nextReady();
       if (state === undefined) return;
       if (state.phase !== 'queued') continue;
-      if (this.isExhausted && state.attempt === 0 && !this.canSalvage(state)) {
+      if (this.isExhausted && state.attempt === 0 && !this.salvageable.has(state)) {
         this.endStep(state, 'skipped', this.afterFailure);
         continue;
       }
@@ -218,8 +228,8 @@ export class Schedule {
       state.next += 1;
       if (child === undefined || child.status !== undefined) continue;
       const salvage = state.salvage || (state.failed > 0 && this.plan.failFast) || this.isExhausted;
-      if (state.stop !== undefined) this.skip(child, state.stop.message);
-      else if (salvage && !this.canSalvage(child)) this.skip(child, this.afterFailure);
+      if (state.stop !== undefined && !this.isSpared(child, state.stop)) this.skip(child, state.stop.message);
+      else if (salvage && !this.salvageable.has(child)) this.skip(child, this.afterFailure);
       else {
         state.running += 1;
         this.begin(child, salvage);
@@ -235,7 +245,7 @@ export class Schedule {
       const child = state.children[state.next];
       state.next += 1;
       if (child === undefined || child.status !== undefined) continue;
-      if (state.stop !== undefined) this.skip(child, state.stop.message);
+      if (state.stop !== undefined && !this.isSpared(child, state.stop)) this.skip(child, state.stop.message);
       else {
         state.running += 1;
         this.begin(child, state.salvage || this.isExhausted);
@@ -251,10 +261,7 @@ export class Schedule {
   /** `settle: 'first'`: once the outcome is decided, the rest is stopped. */
   private settleEarly(state: BranchState, node: GroupNode): void {
     if (node.settle !== 'first' || state.stop !== undefined) return;
-    const open = state.children.length - state.passed - state.failed - state.neutral;
-    const lost = node.operator === 'all' ? state.failed > 0 : state.passed + open < node.required;
-    const won = node.operator !== 'all' && state.passed >= node.required;
-    if (open > 0 && (lost || won)) {
+    if (isDecided(state, node)) {
       this.stopChildren(state, { kind: 'not-needed', message: `group "${node.id}" was already decided`, by: node.id });
     }
   }
@@ -316,14 +323,37 @@ export class Schedule {
     this.ended.push(state);
   }
 
+  /** Stops a node. Where that is everything, steps that run whatever happens still do. */
+  private interrupt(state: NodeState, cause: StopCause): void {
+    if (state === this.root && state.stop === undefined && this.unconditional.has(state)) {
+      this.spared = cause;
+      this.effects.push({ type: 'limit-clean-up' });
+    }
+    this.stop(state, cause);
+  }
+
   /** Stops a node and all that runs below it. */
   private stop(state: NodeState, cause: StopCause): void {
     if (state.status !== undefined || state.stop !== undefined) return;
-    if ('attempt' in state) return this.stopStep(state, cause);
+    if ('attempt' in state) return this.isSpared(state, cause) ? undefined : this.stopStep(state, cause);
     if (state.phase === 'waiting') return this.skip(state, cause.message);
     this.stopChildren(state, cause);
     // Otherwise it ends through the last of its running children.
     if (state.running === 0) this.advance(state);
+  }
+
+  private isSpared(state: NodeState, cause: StopCause): boolean {
+    return cause === this.spared && this.unconditional.has(state);
+  }
+
+  /** Stops everything, and lets nothing begin any more. */
+  private halt(cause: StopCause): void {
+    this.stop(this.root, cause);
+    this.spared = undefined;
+    for (const state of this.states.values()) {
+      const isOpen = state.status === undefined && state.stop === undefined && state.phase !== 'waiting';
+      if (isOpen && 'attempt' in state) this.stopStep(state, cause);
+    }
   }
 
   private stopChildren(state: BranchState, cause: StopCause): void {
@@ -366,16 +396,5 @@ export class Schedule {
       this.effects.push({ type: 'step-ended', id: state.node.id, status: 'skipped', attempts: 0, flaky: false, reason });
     }
     if (state.parent !== undefined) state.parent.neutral += 1;
-  }
-
-  /** Whether a node holds steps that run after a failure. */
-  private canSalvage(state: NodeState): boolean {
-    if ('attempt' in state) return state.node.when === 'always' || state.node.when === 'on-failure';
-    let answer = this.salvageable.get(state);
-    if (answer === undefined) {
-      answer = state.children.some((child) => this.canSalvage(child));
-      this.salvageable.set(state, answer);
-    }
-    return answer;
   }
 }

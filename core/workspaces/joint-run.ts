@@ -84,6 +84,11 @@ export class JointRun implements RunHandle {
     }
   }
 
+  halt(reason: string): void {
+    this.stop(reason, 'cancelled');
+    for (const handle of this.running.values()) handle.halt(reason);
+  }
+
   killNow(): void {
     this.stopped ??= { reason: 'Killed.', status: 'cancelled' };
     for (const handle of this.running.values()) handle.killNow();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { withProject } from '../support/cli.ts';
+import { withProject, type CliResult } from '../support/cli.ts';
 
 const endless = (step: string): Record<string, string> => ({
   'treadle.config.ts': `
@@ -105,6 +105,75 @@ describe('signals', () => {
       assert.equal(exitCode, 3);
       assert.match(stderr, /process\.exit/);
       await gone(Number(text.trim().split(' ')[1]));
+    });
+  });
+});
+
+describe("steps with when: 'always', after a signal", () => {
+  const config = (cleanUp: string): Record<string, string> => ({
+    'treadle.config.ts': `
+      import { definePipeline, step } from 'treadle';
+      import { shell } from 'treadle/plugins';
+      export default definePipeline([
+        shell('wait', { command: 'echo pid $$; exec sleep 60' }),
+        step('next', () => {}),
+        shell('clean-up', ${JSON.stringify(cleanUp)}, { when: 'always' }),
+        step('say', (context) => context.log('said'), { when: 'always' }),
+        step('rescue', () => {}, { when: 'on-failure' }),
+      ]);
+    `,
+  });
+  const statuses = ({ events }: CliResult): Readonly<Record<string, string>> =>
+    Object.fromEntries(events.flatMap((event) => (event.type === 'step:end' ? [[event.id, event.status]] : [])));
+  const pidOf = ({ text }: { readonly text: string }): number => Number(/pid (\d+)/.exec(text)?.[1]);
+
+  it('run when the others have ended, before reports are written and the process ends', async () => {
+    await withProject(config('echo tidied > tidied'), async (project) => {
+      const running = project.start(['--reporter', 'ndjson', '--reporter', 'junit=junit.xml']);
+      const pid = pidOf(await running.event('step:output', ({ id }) => id === 'wait'));
+      running.signal('SIGINT');
+      const result = await running.ended;
+      assert.equal(result.exitCode, 130, result.stderr);
+      assert.deepEqual(statuses(result), { wait: 'cancelled', next: 'skipped', 'clean-up': 'passed', say: 'passed', rescue: 'skipped' });
+      const end = result.events.at(-1);
+      assert.equal(end?.type === 'run:end' ? end.status : undefined, 'cancelled');
+      assert.equal(await project.read('tidied'), 'tidied\n');
+      assert.match(await project.read('junit.xml'), /name="clean-up"/);
+      assert.equal(isAlive(pid), false);
+    });
+  });
+
+  it('are killed by a second Ctrl-C, with all that they started', async () => {
+    await withProject(config(`trap '' INT TERM HUP; sleep 61 & echo pid $!; wait`), async (project) => {
+      const running = project.start(['--reporter', 'ndjson']);
+      await running.event('step:output', ({ id }) => id === 'wait');
+      running.signal('SIGINT');
+      const pid = pidOf(await running.event('step:output', ({ id }) => id === 'clean-up'));
+      assert.equal(isAlive(pid), true);
+      const again = setInterval(() => running.signal('SIGINT'), 20);
+      const result = await running.ended.finally(() => clearInterval(again));
+      assert.equal(result.exitCode, 130, result.stderr);
+      assert.equal(
+        result.events.some((event) => event.type === 'step:start' && event.id === 'say'),
+        false,
+        'nothing begins any more',
+      );
+      await gone(pid);
+    });
+  });
+
+  it('are stopped in time for CI, where nobody presses Ctrl-C again, and reports say so', async () => {
+    await withProject(config('echo pid $$; exec sleep 62'), async (project) => {
+      const running = project.start(['--reporter', 'ndjson'], { env: { CI: 'true' } });
+      await running.event('step:output', ({ id }) => id === 'wait');
+      running.signal('SIGINT');
+      const pid = pidOf(await running.event('step:output', ({ id }) => id === 'clean-up'));
+      const result = await running.ended;
+      assert.equal(result.exitCode, 130, result.stderr);
+      const stopped = result.events.find((event) => event.type === 'step:end' && event.id === 'clean-up');
+      assert.match(stopped?.type === 'step:end' ? (stopped.error?.message ?? '') : '', /did not end within 4 s of SIGINT/);
+      assert.equal(statuses(result)['say'], 'skipped');
+      assert.equal(isAlive(pid), false);
     });
   });
 });

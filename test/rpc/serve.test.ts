@@ -172,6 +172,24 @@ describe('treadle serve', function () {
       assert.equal((await server.told('run/end', ({ runId }) => runId === second.runId)).status, 'cancelled');
     }));
 
+  it('lets steps that always run clean up after the first stop, and stops them at the second', () =>
+    withServer(
+      async () => {
+        const { runId } = await server.request('run', {});
+        await server.request('cancel', { runId });
+        await server.event('step:output', ({ text }) => text.includes('cleaning'));
+        await server.request('cancel', { runId });
+        assert.equal((await server.told('run/end')).status, 'cancelled');
+      },
+      {
+        'treadle.config.ts': `${head}
+export default definePipeline([
+  step('waits', () => ${forever}),
+  step('tidy', () => { console.log('cleaning'); return ${forever}; }, { when: 'always' }),
+]);`,
+      },
+    ));
+
   it('cancels at once after the start, and by force', () =>
     withServer(async () => {
       const { runId } = await server.request('run', { pipeline: 'children' });

@@ -20,7 +20,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
   const wishes = readWishes(flags);
   const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
-  const interruption = new Interruption(leave);
+  const interruption = new Interruption(leave, console.ci);
   /** Runs what a request asks for, or shows it. */
   const carryOut = async (runner: Runner, wanted: RunRequest | undefined): Promise<ExitCode> => {
     // A shard tells of nothing, too: those who merge the shards wait for its file.

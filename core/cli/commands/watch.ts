@@ -19,7 +19,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
   const configFile = findConfig(location.cwd, location.configFile);
   const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
-  const interruption = new Interruption(leave);
+  const interruption = new Interruption(leave, console.ci);
   interruption.listen();
   let hasWarned = false;
   try {

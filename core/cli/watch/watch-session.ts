@@ -172,7 +172,8 @@ export class WatchSession {
   private idle(): void {
     const { interruption } = this.options.surroundings;
     if (interruption.signal !== undefined) return this.quit.resolve();
-    interruption.attach({ cancel: () => this.quit.resolve(), killNow: () => this.quit.resolve() });
+    const quit = (): void => this.quit.resolve();
+    interruption.attach({ cancel: quit, halt: quit, killNow: quit }, false);
     this.options.screen.idle(this.verdict);
   }
 

@@ -1,74 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ChildNode, Plan, PlanNode, StepNode } from '../../../core/contract/plan.ts';
-import type { Status } from '../../../core/contract/status.ts';
-import { Schedule } from '../../../core/run/schedule.ts';
-import type { ScheduleEffect, ScheduleEvent } from '../../../core/run/schedule-types.ts';
+import { stepsIn, type ChildNode, type Plan, type PlanNode } from '../../../core/contract/plan.ts';
 import { groupNode, pipelineNode, sequenceNode, stepNode } from '../../support/plans.ts';
-
-type Ending = 'passed' | 'failed' | 'timed-out';
-
-/** Drives a schedule by hand: keeps what it asked for, and answers merges as the run does. */
-class Driver {
-  readonly log: ScheduleEffect[] = [];
-  readonly running = new Set<string>();
-  readonly delayed = new Set<string>();
-  readonly asking = new Set<string>();
-  readonly stopped = new Set<string>();
-  readonly statuses = new Map<string, Status>();
-  mostAtOnce = 0;
-  private readonly schedule: Schedule;
-  private readonly onThreads: ReadonlySet<string>;
-  private readonly events: ScheduleEvent[] = [];
-
-  mostThreads = 0;
-
-  constructor(plan: Plan, threads?: number) {
-    this.schedule = new Schedule(plan, threads);
-    this.onThreads = new Set(stepsOf(plan).flatMap((node) => (node.executor === 'threads' ? [node.id] : [])));
-    this.tell({ type: 'start' });
-  }
-
-  tell(event: ScheduleEvent): void {
-    this.events.push(event);
-    if (this.events.length > 1) return;
-    for (let next: ScheduleEvent | undefined = event; next !== undefined; next = this.events[0]) {
-      this.perform(this.schedule.apply(next));
-      this.events.shift();
-    }
-  }
-
-  private perform(effects: readonly ScheduleEffect[]): void {
-    for (const effect of effects) {
-      this.log.push(effect);
-      if (effect.type === 'start-attempt') this.running.add(effect.id);
-      if (effect.type === 'ask-when') this.asking.add(effect.id);
-      if (effect.type === 'delay-retry') this.delayed.add(effect.id);
-      if (effect.type === 'drop-retry') this.delayed.delete(effect.id);
-      if (effect.type === 'stop-attempt') this.stopped.add(effect.id);
-      if (effect.type === 'step-ended' || effect.type === 'close') {
-        assert.ok(!this.statuses.has(effect.id), `${effect.id} ended twice`);
-        this.statuses.set(effect.id, effect.status);
-      }
-      if (effect.type === 'run-ended') {
-        assert.ok(!this.statuses.has('pipeline'), 'the run ended twice');
-        this.statuses.set('pipeline', effect.status);
-      }
-      this.mostAtOnce = Math.max(this.mostAtOnce, this.running.size);
-      this.mostThreads = Math.max(this.mostThreads, [...this.running].filter((id) => this.onThreads.has(id)).length);
-      if (effect.type === 'merge') this.tell({ type: 'merged', id: effect.id, ok: true });
-    }
-  }
-
-  end(id: string, status: Ending | 'cancelled' = 'passed'): void {
-    assert.ok(this.running.delete(id), `${id} does not run`);
-    this.tell({ type: 'attempt-ended', id, status });
-  }
-
-  status(id: string): Status | undefined {
-    return this.statuses.get(id);
-  }
-}
+import { Driver, type Ending } from '../../support/schedule-driver.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => stepNode(id));
 assert.ok(a !== undefined && b !== undefined && c !== undefined);
@@ -269,28 +203,52 @@ describe('schedule', () => {
         arbitraryPlan,
         fc.infiniteStream(fc.nat()),
         fc.option(fc.nat(30)),
+        fc.option(fc.nat(40)),
         fc.integer({ min: 1, max: 3 }),
-        (plan, choices, cancelAfter, threads) => {
+        (plan, choices, cancelAfter, haltAfter, threads) => {
           const driver = new Driver(plan, threads);
           const next = (): number => choices.next().value ?? 0;
+          const begun = (): readonly string[] => driver.log.flatMap((effect) => (effect.type === 'start-attempt' ? [effect.id] : []));
+          let beforeCancel: number | undefined;
+          let beforeHalt: number | undefined;
           for (let turn = 0; !driver.statuses.has('pipeline'); turn += 1) {
             assert.ok(turn < 1000, 'the run does not end');
-            if (turn === cancelAfter) driver.tell({ type: 'cancel', message: 'enough' });
-            advance(driver, next);
+            if (turn === cancelAfter) {
+              beforeCancel = begun().length;
+              driver.tell({ type: 'cancel', message: 'enough' });
+            }
+            if (turn === haltAfter) {
+              beforeHalt = begun().length;
+              driver.tell({ type: 'halt', kind: 'cancelled', message: 'at once' });
+            }
+            if (!driver.statuses.has('pipeline')) advance(driver, next);
           }
-          const steps = stepsOf(plan);
+          const steps = stepsIn(plan);
           for (const { id } of steps) assert.ok(driver.statuses.has(id), `${id} never ended`);
           assert.equal(driver.running.size + driver.delayed.size, 0);
           assert.equal(driver.log.at(-1)?.type, 'run-ended');
           assert.ok(driver.mostAtOnce <= (plan.concurrency ?? Infinity));
           assert.ok(driver.mostThreads <= threads);
-          if (cancelAfter === null) checkOperators(plan, driver);
+          const always = new Set(steps.flatMap(({ id, when }) => (when === 'always' ? [id] : [])));
+          if (beforeCancel !== undefined) {
+            for (const id of begun().slice(beforeCancel)) assert.ok(always.has(id), `${id} began after the cancellation`);
+          }
+          if (beforeHalt !== undefined) assert.deepEqual(begun().slice(beforeHalt), [], 'nothing begins after a halt');
+          else if (!settlesEarly(plan)) {
+            for (const id of always)
+              assert.match(driver.status(id) ?? '', /^(?:passed|failed|timed-out)$/, `${id} is to run whatever happens`);
+          }
+          if (beforeCancel === undefined && beforeHalt === undefined) checkOperators(plan, driver);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });
+
+function settlesEarly(node: PlanNode): boolean {
+  return node.kind !== 'step' && ((node.kind === 'group' && node.settle === 'first') || node.children.some(settlesEarly));
+}
 
 /** Lets one thing happen, chosen at random among those that can. */
 function advance(driver: Driver, next: () => number): void {
@@ -329,10 +287,6 @@ function checkOperators(node: PlanNode, driver: Driver): void {
     const allSkipped = statuses.length > 0 && statuses.every(({ status }) => status === 'skipped');
     assert.equal(own, passes >= node.required || allSkipped ? 'passed' : 'failed', node.id);
   } else assert.equal(own, failures === 0 ? 'passed' : 'failed', node.id);
-}
-
-function stepsOf(node: PlanNode): StepNode[] {
-  return node.kind === 'step' ? [node] : node.children.flatMap(stepsOf);
 }
 
 const arbitraryPlan: fc.Arbitrary<Plan> = fc
