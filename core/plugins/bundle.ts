@@ -8,7 +8,7 @@ import { compiledFolder } from './compiled-folder.ts';
 import { sha256 } from '../files/own-files.ts';
 import { isInside, projectPath } from '../files/project-path.ts';
 import { type CompiledInput, recordFormat, stampFile } from './compile-record.ts';
-import { moduleBanner, originDefines, sourceFiles } from './source-files.ts';
+import { moduleBanner, originDefines, sourceFiles, withoutUnused } from './source-files.ts';
 import { sourceImports } from './source-imports.ts';
 
 export interface BundleRequest {
@@ -83,7 +83,7 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
     })),
   ].toSorted(byPath);
   return {
-    code: text('.mjs'),
+    code: withoutUnused(text('.mjs')),
     map: text('.map'),
     hash: identity(
       root,

@@ -48,7 +48,7 @@ export interface CompileRecord {
 
 /** Version of records and of what is compiled: raise the number when either changes. */
 export function recordFormat(): string {
-  return `2 treadle ${ownModules().version}`;
+  return `3 treadle ${ownModules().version}`;
 }
 
 /** File of an entry's record. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { after, describe, it } from 'mocha';
 import { TreadleError } from '../../../core/contract/errors.ts';
 import { type CompiledModule, compileModule, stopCompiler } from '../../../core/plugins/compile.ts';
@@ -63,6 +63,17 @@ describe('compileModule', () => {
       });
       const { url } = await compile(root);
       assert.deepEqual((await importModule(url))['default'], { name: 'old.cjs', folder: 'lib', fake: 'cjs', required: 'cjs' });
+    });
+
+    it('without what only CommonJS needs, where there is none', async () => {
+      const root = makeProject({ 'main.ts': `export default (): never => { throw new Error('here'); };` });
+      const { url } = await compile(root);
+      assert.doesNotMatch(readFileSync(fileURLToPath(url), 'utf8'), /createRequire/);
+      const { default: fails } = await importModule(url);
+      assert.throws(
+        () => typeof fails === 'function' && fails(),
+        ({ stack }: Error) => stack?.includes('main.ts:1:37') ?? false,
+      );
     });
 
     it('import.meta of each source file, not of the compiled one', async () => {
