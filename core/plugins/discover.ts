@@ -89,6 +89,8 @@ interface Candidate {
   readonly name: string;
   readonly path: string;
   readonly isFolder: boolean;
+  /** A file of the folder itself, and no link to one. */
+  readonly isOwn: boolean;
 }
 
 const pluginFile = /^(?<name>.+)\.(?:ts|mts|js|mjs)$/;
@@ -111,15 +113,16 @@ function candidateFor(folder: string, entry: Dirent): Candidate | undefined {
   const path = join(folder, entry.name);
   const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
   if (kind === undefined) return undefined;
-  if (kind.isDirectory()) return { name: entry.name, path, isFolder: true };
+  if (kind.isDirectory()) return { name: entry.name, path, isFolder: true, isOwn: false };
   const name = pluginFile.exec(entry.name)?.groups?.['name'];
-  return name === undefined ? undefined : { name, path, isFolder: false };
+  return name === undefined ? undefined : { name, path, isFolder: false, isOwn: entry.isFile() };
 }
 
-function fileEntry(root: string, folder: string, { name, path, isFolder }: Candidate): PluginEntry | undefined {
+function fileEntry(root: string, folder: string, { name, path, isFolder, isOwn }: Candidate): PluginEntry | undefined {
   const entry = isFolder ? folderEntry(path) : path;
   if (entry === undefined) return undefined;
-  const file = realpathSync(entry);
+  // The folder is without symbolic links.
+  const file = isOwn ? entry : realpathSync(entry);
   if (!isInside(folder, file)) {
     throw new TreadleError(
       'E_PATH_OUTSIDE',
