@@ -5,17 +5,24 @@ import { childPath } from './path.ts';
 import { decodeSegment, encodeSegment, sameSegment } from './segment.ts';
 import { lookup } from './snapshot.ts';
 
-/** The changes of two patches that follow each other. */
-export function composePatches(first: Patch, second: Patch): Patch {
-  if (first.changes.size === 0 && first.reads.length === 0) return second;
-  if (second.changes.size === 0 && second.reads.length === 0) return first;
-  const changes = new Map(first.changes);
-  for (const [key, change] of second.changes) {
-    // A key that is deleted and set again comes last.
-    if (changes.get(key)?.kind === 'delete') changes.delete(key);
-    changes.set(key, change);
+/** The changes of patches that follow each other, as one: adding one costs what is in it, however many there were. */
+export class PatchChain {
+  private readonly changes = new Map<string, Change>();
+  private readonly reads = new Set<string>();
+
+  add(patch: Patch): void {
+    for (const [key, change] of patch.changes) {
+      // A key that is deleted and set again comes last.
+      if (this.changes.get(key)?.kind === 'delete') this.changes.delete(key);
+      this.changes.set(key, change);
+    }
+    for (const key of patch.reads) this.reads.add(key);
   }
-  return { changes, reads: [...new Set([...first.reads, ...second.reads])] };
+
+  /** All of them; to be asked for once they have all been added. */
+  get patch(): Patch {
+    return { changes: this.changes, reads: [...this.reads] };
+  }
 }
 
 /** What siblings changed, merged in the order given; see the semantics of groups. */

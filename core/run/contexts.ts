@@ -1,4 +1,4 @@
-import { composePatches, mergeBranches } from '../context/merge.ts';
+import { mergeBranches, PatchChain } from '../context/merge.ts';
 import { applyPatch, emptySnapshot } from '../context/snapshot.ts';
 import type { Conflict } from '../contract/events.ts';
 import type { Plan, PlanNode } from '../contract/plan.ts';
@@ -17,7 +17,7 @@ interface Branch {
   /** A sequence: what its next child sees. */
   current: Snapshot;
   /** A sequence: all that its children changed so far. */
-  patch: Patch;
+  readonly chain: PatchChain;
   /** A group: what each child changed, by id. */
   readonly patches: Map<string, Patch>;
 }
@@ -65,7 +65,7 @@ export class Contexts {
       base,
       errors: parent?.node.kind === 'group' ? parent.errors : this.errorsNow(),
       current: base,
-      patch: emptyPatch,
+      chain: new PatchChain(),
       patches: new Map(),
     });
   }
@@ -103,7 +103,7 @@ export class Contexts {
     if (branch === undefined) return;
     this.open.delete(id);
     if (branch.parent === undefined) this.last = branch.current;
-    else this.hand(id, branch.node.kind === 'group' ? (patch ?? emptyPatch) : branch.patch);
+    else this.hand(id, branch.node.kind === 'group' ? (patch ?? emptyPatch) : branch.chain.patch);
   }
 
   private branchAbove(id: string): Branch | undefined {
@@ -121,7 +121,7 @@ export class Contexts {
     branch.current = applyPatch(branch.current, patch);
     // The root hands nothing on, so that a long pipeline keeps only its current snapshot.
     if (branch.parent === undefined) this.last = branch.current;
-    else branch.patch = composePatches(branch.patch, patch);
+    else branch.chain.add(patch);
   }
 
   private errorsNow(): readonly SerializedError[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { composePatches, mergeBranches } from '../../../core/context/merge.ts';
+import { mergeBranches, PatchChain } from '../../../core/context/merge.ts';
 import { applyPatch, lookup, materialise, snapshotFrom } from '../../../core/context/snapshot.ts';
 import type { Conflict } from '../../../core/contract/events.ts';
 import { keys, patchOf, plainData, put } from './data.ts';
@@ -117,8 +117,10 @@ describe('merging', () => {
 
   it('names the steps by what their changes say, as steps of a branch do', () => {
     const base = snapshotFrom({ k: 'a' });
-    const branch = composePatches(patchOf(base, 'first', set('other', 1)), patchOf(base, 'second', set('k', 'b')));
-    const { conflicts } = mergeBranches(base, [branch, patchOf(base, 'third', set('k', 'c'))]);
+    const branch = new PatchChain();
+    branch.add(patchOf(base, 'first', set('other', 1)));
+    branch.add(patchOf(base, 'second', set('k', 'b')));
+    const { conflicts } = mergeBranches(base, [branch.patch, patchOf(base, 'third', set('k', 'c'))]);
     assert.deepEqual(conflicts, [{ path: 'results.k', stepIds: ['second', 'third'], kept: 'third' }]);
   });
 
@@ -283,8 +285,9 @@ describe('patches that follow each other', () => {
           current = applyPatch(current, patch);
           return patch;
         });
-        const composed = patches.reduce(composePatches, { changes: new Map(), reads: [] });
-        assert.deepEqual(materialise(applyPatch(base, composed)), materialise(current));
+        const composed = new PatchChain();
+        for (const patch of patches) composed.add(patch);
+        assert.deepEqual(materialise(applyPatch(base, composed.patch)), materialise(current));
       }),
     );
   });
