@@ -8,8 +8,10 @@ import type { Effort, Table } from './measure.ts';
 import { measureLag } from './lag.ts';
 import { measureNoOps } from './noop.ts';
 import { findPython, installPeers } from './peers.ts';
+import { measureProject } from './project.ts';
 import { chart, fillIn, machine, markdownTable, markdownTargets } from './report.ts';
 import { measureColdStart, measureFunctions, measurePlugins } from './starts.ts';
+import { measureScale } from './scale.ts';
 import { measureStopping } from './stopping.ts';
 import { measureOutput, measureProgress } from './streams.ts';
 import { targetsOf, type Extras } from './targets.ts';
@@ -56,6 +58,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Table[]>>> = {
   tree: () => measureTree(effort, peers),
   cached: async () => [await measureCached(effort, peers)],
   lag: async () => [await measureLag(effort, peers)],
+  project: async () => [await measureProject({ ...effort, rounds: Math.min(7, effort.rounds) }, peers)],
+  scale: async () => {
+    const { tables, ...more } = await measureScale(effort);
+    Object.assign(extras, more);
+    return tables;
+  },
   stopping: async () => {
     const { table, lateMs, left } = await measureStopping({ ...effort, rounds: Math.min(7, effort.rounds) }, peers);
     Object.assign(extras, { stopLateMs: lateMs, stopLeft: left });

@@ -10,6 +10,9 @@ export interface Extras {
   readonly wakesPerSecond?: number;
   /** From the end of a time limit and its grace to that of the group, the slowest of all rounds. */
   readonly stopLateMs?: number;
+  readonly stepsExponent?: number;
+  /** Heap that a run keeps for each of its steps. */
+  readonly bytesPerStep?: number;
   /** Processes of steps that looped, after their runs. */
   readonly stopLeft?: number;
 }
@@ -96,6 +99,14 @@ export function targetsOf(tables: readonly Table[], extras: Extras): Target[] {
     '≤ 100 ms',
     atMost(100),
     ' ms',
+  );
+  add('processor time grows with the number of steps to the power of', extras.stepsExponent, 'linear: ≤ 1.1', atMost(1.1), '');
+  add(
+    'heap that a step without output takes, with what was written and its plan',
+    extras.bytesPerStep,
+    '≤ 1,024 bytes',
+    atMost(1024),
+    ' bytes',
   );
   add('a step that loops for ever: processes left', extras.stopLeft, '0', (value) => value === 0, '');
   return targets;
