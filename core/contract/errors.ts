@@ -83,6 +83,9 @@ export interface SerializedError {
   readonly errors?: readonly SerializedError[];
 }
 
+/** Errors that arose one after the other. The same chunk each time, so that it travels to a thread once. */
+export type ErrorChunk = readonly SerializedError[];
+
 /** What a {@link TreadleError} can say beyond its message. */
 export interface TreadleErrorDetails {
   readonly hint?: string;

@@ -1,5 +1,5 @@
 import type { PipelineContext } from './context.ts';
-import type { SerializedError } from './errors.ts';
+import type { ErrorChunk, SerializedError } from './errors.ts';
 import type { Diagnostic, TestResult } from './events.ts';
 import type { ExecutorName } from './plan.ts';
 import type { Patch, Segment, Snapshot } from './snapshot.ts';
@@ -42,7 +42,7 @@ export interface Assignment {
   readonly code: StepCode;
   readonly results: Snapshot;
   readonly config: Segment;
-  readonly errors: readonly SerializedError[];
+  readonly errors: readonly ErrorChunk[];
   readonly cwd: string;
   /** The environment that all steps of the run share; the same object each time, so that it travels once. */
   readonly baseEnv: Environment;

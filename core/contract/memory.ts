@@ -1,5 +1,5 @@
 import type { Diagnostic, TestResult } from './events.ts';
-import type { SerializedError } from './errors.ts';
+import type { ErrorChunk } from './errors.ts';
 import type { Environment, StepCode } from './executor.ts';
 import type { StepNode } from './plan.ts';
 import type { Patch, Segment, Snapshot } from './snapshot.ts';
@@ -12,7 +12,7 @@ export interface StepInput {
   readonly config: Segment;
   /** Variables that the run adds to the environment of all steps. Default: none. */
   readonly env?: Environment;
-  readonly errors: readonly SerializedError[];
+  readonly errors: readonly ErrorChunk[];
 }
 
 /** One thing that a step said while it ran; said again when the step is remembered instead of run. */

@@ -4,7 +4,7 @@ import type { Command, ExecOptions, ExecResult, PipelineContext, RunningCommand 
 import { TreadleError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
 import type { Environment, StepHost } from '../contract/executor.ts';
-import type { SerializedError } from '../contract/errors.ts';
+import type { ErrorChunk, SerializedError } from '../contract/errors.ts';
 import { reviveError, serializeError } from '../context/errors.ts';
 import { decodeFrozen } from '../context/frozen.ts';
 import type { ResultsView } from '../context/view.ts';
@@ -20,7 +20,7 @@ export interface StepContextParts {
   readonly attempt: number;
   readonly view: ResultsView;
   readonly config: Segment;
-  readonly errors: readonly SerializedError[];
+  readonly errors: readonly ErrorChunk[];
   readonly cwd: string;
   readonly env: Environment;
   readonly signal: StepSignal;
@@ -54,6 +54,7 @@ export function createStepContext(parts: StepContextParts): StepContext {
     return runTestCase(subject, body ?? (() => undefined), { suites, root: parts.cwd, report });
   }
 
+  let errors: readonly SerializedError[] | undefined;
   const context: PipelineContext = {
     get results() {
       return view.results;
@@ -64,7 +65,10 @@ export function createStepContext(parts: StepContextParts): StepContext {
     get config() {
       return frozenConfig(parts.config);
     },
-    errors: parts.errors,
+    get errors() {
+      // A copy of its own: what a step does to it concerns nobody else.
+      return (errors ??= structuredClone(parts.errors.flat()));
+    },
     step: { id: parts.stepId, attempt: parts.attempt, ...(parts.description === undefined ? {} : { description: parts.description }) },
     get signal() {
       return parts.signal.signal;

@@ -2,7 +2,7 @@ import { mergeBranches, PatchChain } from '../context/merge.ts';
 import { applyPatch, emptySnapshot } from '../context/snapshot.ts';
 import type { Conflict } from '../contract/events.ts';
 import type { Plan, PlanNode } from '../contract/plan.ts';
-import type { SerializedError } from '../contract/errors.ts';
+import type { ErrorChunk, SerializedError } from '../contract/errors.ts';
 import type { Patch, Snapshot } from '../contract/snapshot.ts';
 
 const emptyPatch: Patch = { changes: new Map(), reads: [] };
@@ -13,7 +13,7 @@ interface Branch {
   /** What the branch saw when it opened. */
   readonly base: Snapshot;
   /** The errors known when it opened: siblings of a group do not see each other's. */
-  readonly errors: readonly SerializedError[];
+  readonly errors: readonly ErrorChunk[];
   /** A sequence: what its next child sees. */
   current: Snapshot;
   /** A sequence: all that its children changed so far. */
@@ -28,7 +28,7 @@ export class Contexts {
   private readonly open = new Map<string, Branch>();
   private readonly nodes = new Map<string, PlanNode>();
   private readonly errorsSoFar: SerializedError[] = [];
-  private errorsFrozen: readonly SerializedError[] = [];
+  private chunks: readonly ErrorChunk[] = [];
   private last: Snapshot;
 
   constructor(plan: Plan, initial: Snapshot = emptySnapshot) {
@@ -63,7 +63,7 @@ export class Contexts {
       node,
       parent,
       base,
-      errors: parent?.node.kind === 'group' ? parent.errors : this.errorsNow(),
+      errors: parent?.node.kind === 'group' ? parent.errors : this.chunks,
       current: base,
       chain: new PatchChain(),
       patches: new Map(),
@@ -71,10 +71,10 @@ export class Contexts {
   }
 
   /** What a step sees. */
-  viewOf(stepId: string): { readonly results: Snapshot; readonly errors: readonly SerializedError[] } {
+  viewOf(stepId: string): { readonly results: Snapshot; readonly errors: readonly ErrorChunk[] } {
     const branch = this.branchAbove(stepId);
-    if (branch === undefined) return { results: this.last, errors: this.errorsNow() };
-    return { results: snapshotFor(branch), errors: branch.node.kind === 'group' ? branch.errors : this.errorsNow() };
+    if (branch === undefined) return { results: this.last, errors: this.chunks };
+    return { results: snapshotFor(branch), errors: branch.node.kind === 'group' ? branch.errors : this.chunks };
   }
 
   /** A step passed: its changes go to the branch above. */
@@ -84,7 +84,7 @@ export class Contexts {
 
   addError(error: SerializedError): void {
     this.errorsSoFar.push(error);
-    this.errorsFrozen = [];
+    this.chunks = append(this.chunks, error);
   }
 
   /** Merges the children of a group in declared order. */
@@ -123,11 +123,17 @@ export class Contexts {
     if (branch.parent === undefined) this.last = branch.current;
     else branch.chain.add(patch);
   }
+}
 
-  private errorsNow(): readonly SerializedError[] {
-    if (this.errorsFrozen.length !== this.errorsSoFar.length) this.errorsFrozen = [...this.errorsSoFar];
-    return this.errorsFrozen;
+/** Chunks are merged as they reach the size of the one before, as layers of snapshots are: n errors cost O(n log n). */
+function append(chunks: readonly ErrorChunk[], error: SerializedError): readonly ErrorChunk[] {
+  const stack = [...chunks];
+  let last: ErrorChunk = [error];
+  for (let before = stack.at(-1); before !== undefined && before.length <= last.length; before = stack.at(-1)) {
+    stack.pop();
+    last = [...before, ...last];
   }
+  return [...stack, last];
 }
 
 function snapshotFor(branch: Branch): Snapshot {

@@ -122,6 +122,23 @@ describe('Pipeline', () => {
     );
   });
 
+  it('shows each step all errors before it in their order, and those of a group only to what follows it', async () => {
+    const seen: Record<string, unknown> = {};
+    const fails = (id: string) =>
+      step(
+        id,
+        ({ errors }) => {
+          seen[id] = errors.map(({ stepId }) => stepId);
+          throw new Error(id);
+        },
+        { critical: false },
+      );
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    await record([...names.map(fails), [fails('x'), fails('y')], fails('last')]);
+    for (const [index, name] of names.entries()) assert.deepEqual(seen[name], names.slice(0, index));
+    assert.deepEqual([seen['x'], seen['y'], seen['last']], [names, names, [...names, 'x', 'y']]);
+  });
+
   it('enforces the timeout of a group', async () => {
     const waits = step('waits', async ({ signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));

@@ -1,4 +1,4 @@
-import type { SerializedError } from '../../contract/errors.ts';
+import type { ErrorChunk, SerializedError } from '../../contract/errors.ts';
 import type { Diagnostic, TestResult } from '../../contract/events.ts';
 import type { Environment, ExecExit, ExecRequest, Outcome, StepCode } from '../../contract/executor.ts';
 import type { Layer, Segment } from '../../contract/snapshot.ts';
@@ -22,7 +22,7 @@ export interface Scope {
 }
 
 /** A value that a thread keeps once it has seen it, so that it travels once. */
-export type Blob = Scope | StepCode | Layer;
+export type Blob = Scope | StepCode | Layer | ErrorChunk;
 
 /** An attempt as it travels to a thread. Blobs go by id; those that the thread lacks come along. */
 export interface AttemptMessage {
@@ -34,7 +34,7 @@ export interface AttemptMessage {
   readonly scope: number;
   readonly layers: readonly number[];
   // What is empty is left out: a message costs by its fields.
-  readonly errors?: readonly SerializedError[];
+  readonly errors?: readonly number[];
   readonly env?: Environment;
   readonly mark?: Environment;
   readonly blobs?: readonly (readonly [id: number, blob: Blob])[];

@@ -167,7 +167,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
       code: need(assignment.code),
       scope: need(this.scopeOf(assignment)),
       layers: assignment.results.layers.map(need),
-      ...(assignment.errors.length === 0 ? {} : { errors: assignment.errors }),
+      ...(assignment.errors.length === 0 ? {} : { errors: assignment.errors.map(need) }),
       ...(isEmpty(assignment.env) ? {} : { env: assignment.env }),
       ...(isEmpty(assignment.mark) ? {} : { mark: assignment.mark }),
       ...(blobs.length === 0 ? {} : { blobs }),

@@ -1,7 +1,7 @@
 import { type MessagePort, threadId } from 'node:worker_threads';
 import { reviveError, serializeError } from '../../context/errors.ts';
 import { TreadleError } from '../../contract/errors.ts';
-import type { ErrorCode } from '../../contract/errors.ts';
+import type { ErrorChunk, ErrorCode } from '../../contract/errors.ts';
 import type { Environment, Outcome } from '../../contract/executor.ts';
 import type { Layer, Patch } from '../../contract/snapshot.ts';
 import { forgoCallSites, loadRunnable } from '../../plugins/runnable.ts';
@@ -64,7 +64,7 @@ export default function serve({ port, board }: Lease): Promise<void> {
 async function runAttempt(message: AttemptMessage, port: MessagePort, board: Board): Promise<void> {
   const host = new RemoteHost(port, board, message.task);
   if (message.blobs !== undefined) blobs.keep(message.blobs);
-  if (!blobs.hasAll([message.code, message.scope, ...message.layers])) return host.post({ type: 'needs-blobs' });
+  if (!blobs.hasAll([message.code, message.scope, ...message.layers, ...(message.errors ?? [])])) return host.post({ type: 'needs-blobs' });
   baseline ??= countResources();
 
   const scope = blobs.get<Scope>(message.scope);
@@ -84,7 +84,7 @@ async function runAttempt(message: AttemptMessage, port: MessagePort, board: Boa
       code,
       results: { layers: message.layers.map((id) => blobs.get<Layer>(id)) },
       config: scope.config,
-      errors: message.errors ?? [],
+      errors: message.errors?.map((id) => blobs.get<ErrorChunk>(id)) ?? [],
       cwd: scope.cwd,
     },
     env: message.env === undefined ? scope.baseEnv : { ...scope.baseEnv, ...message.env },

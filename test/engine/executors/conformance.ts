@@ -126,7 +126,7 @@ export function describeExecutor(name: string, make: () => Executor | Promise<Ex
       const outcome = await run('describes', {
         attempt: 2,
         env: { OWN: 'own' },
-        errors: [stopError('E_TIMEOUT')],
+        errors: [[stopError('E_TIMEOUT'), stopError('E_CANCELLED')], [stopError('E_TIMEOUT')]],
         description: 'what it does',
       });
       assert.deepEqual(changes(outcome)['seen'], {
@@ -135,8 +135,14 @@ export function describeExecutor(name: string, make: () => Executor | Promise<Ex
         own: 'own',
         base: 'base',
         config: { depth: 3 },
-        errors: ['E_TIMEOUT'],
+        errors: ['E_TIMEOUT', 'E_CANCELLED', 'E_TIMEOUT'],
       });
+    });
+
+    it('keeps to itself what a step does to the errors so far', async () => {
+      const errors = [[stopError('E_TIMEOUT')], [stopError('E_CANCELLED')]];
+      // The same chunks again, as steps that follow each other get them.
+      for (const _ of [1, 2]) assert.deepEqual(changes(await run('rewrites-errors', { errors })), { before: ['E_TIMEOUT', 'E_CANCELLED'] });
     });
 
     it('keeps the configuration read-only', async () => {

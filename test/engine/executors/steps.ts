@@ -34,6 +34,10 @@ export default definePipeline([
       errors: context.errors.map(({ code }) => code),
     };
   }),
+  step('rewrites-errors', (context) => {
+    context.results['before'] = context.errors.map(({ code }) => code);
+    for (const error of context.errors) Object.assign(error, { code: 'E_INTERNAL' });
+  }),
   step('writes-config', ({ config }) => {
     Object.assign(config, { hacked: true });
   }),
