@@ -46,7 +46,13 @@ export function createLine(
     const head = `${icon(event.status, paint)} ${node.node.id} ${paint('dim', details.join(' · '))}`.trimEnd();
     if (node.output.isEmpty) return guard(`${head}\n`);
     const body = tame(node.output.toString().trimEnd(), output.color);
-    if (folding === undefined) return [head, ...body.split('\n').map((line) => `${paint('dim', '│')} ${line}`.trimEnd()), ''].join('\n');
+    if (folding === undefined) {
+      const bar = paint('dim', '│');
+      return `${head}\n${body
+        .split('\n')
+        .map((line) => `${bar} ${line}`.trimEnd())
+        .join('\n')}\n`;
+    }
     folds += 1;
     const open = event.status !== 'passed';
     return folding.fold({

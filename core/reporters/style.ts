@@ -64,10 +64,12 @@ export function tame(text: string, color: boolean): string {
   return kept.length === 0 ? tamed : `${tamed}\u001B[0m`;
 }
 
+const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
+
 function clean(text: string): string {
+  // Control sequences begin with such a character, too.
+  if (text.search(control) < 0) return text;
   const lines = stripVTControlCharacters(text).replaceAll('\r\n', '\n').split('\n');
   // A progress bar that rewrites its line: what a terminal would show is what came last.
-  return lines
-    .map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, ''))
-    .join('\n');
+  return lines.map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replaceAll(control, '')).join('\n');
 }

@@ -1,17 +1,20 @@
 import { Queue } from './queue.ts';
 
-/** So many begin together, and share what is done once before the code of steps runs. */
-const together = 8;
 /** So long one turn of the event loop may go on beginning things, in milliseconds. */
 const turnMs = 8;
+/** A row that takes less is followed by a longer one, as rows share what is done once before the code of their steps runs. */
+const shortMs = 1;
+const longestRow = 32;
 
 /**
- * Begins a few things at a time, each once the code of those before has gone as far as it could, and lets the event loop
- * go round every few milliseconds. So thousands of steps that may all begin now do not keep the process from
- * signals, time limits and editors, and those that end at once leave before the next ones need their memory.
+ * Begins a row of things at a time, each once the code of those before has gone as far as it could, and lets the event
+ * loop go round every few milliseconds. So thousands of steps that may all begin now do not keep the process from signals,
+ * time limits and editors, and those that end at once leave before the next ones need their memory.
  */
 export class Pace {
   private readonly waiting = new Queue<() => void>();
+  private row = 1;
+  private rowBegan = 0;
   private until = 0;
   private isBusy = false;
 
@@ -20,26 +23,34 @@ export class Pace {
     this.waiting.add(begin);
     if (this.isBusy) return;
     this.isBusy = true;
-    this.goOn(performance.now() + turnMs);
+    this.goOn();
   }
 
-  private goOn(until: number): void {
-    this.until = until;
+  private readonly goOn = (): void => {
+    this.until = performance.now() + turnMs;
     this.next();
-  }
+  };
 
   private readonly next = (): void => {
     if (this.waiting.isEmpty) {
       this.isBusy = false;
+      this.row = 1;
       return;
     }
-    for (let begun = 0; begun < together; begun += 1) this.waiting.take()?.();
+    this.rowBegan = performance.now();
+    for (let begun = 0; begun < this.row; begun += 1) this.waiting.take()?.();
     queueMicrotask(this.afterMicrotasks);
   };
 
   /** Ticks come when no microtask is left. */
   private readonly afterMicrotasks = (): void => {
-    if (performance.now() < this.until) process.nextTick(this.next);
-    else setImmediate(() => this.goOn(performance.now() + turnMs));
+    process.nextTick(this.afterRow);
+  };
+
+  private readonly afterRow = (): void => {
+    const now = performance.now();
+    this.row = now - this.rowBegan < shortMs ? Math.min(longestRow, this.row * 2) : Math.ceil(this.row / 2);
+    if (now < this.until) this.next();
+    else setImmediate(this.goOn);
   };
 }
