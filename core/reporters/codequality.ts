@@ -23,7 +23,8 @@ function findings(view: RunView, options: ReporterOptions): readonly object[] {
     .map(({ file, line, endLine, severity, message, source, code }) => {
       const path = repositoryPath(file, options);
       const check = [source, code].filter((part) => part !== undefined && part !== '').join('/') || 'treadle';
-      const description = oneLine(message);
+      // Half a character is no JSON to many a parser.
+      const description = oneLine(message).toWellFormed();
       // Not by line: a finding that moved is the same. The same one twice in a file is counted.
       const identity = JSON.stringify([path, check, description]);
       const count = seen.get(identity) ?? 0;
@@ -33,7 +34,8 @@ function findings(view: RunView, options: ReporterOptions): readonly object[] {
         check_name: check,
         fingerprint: createHash('sha256').update(`${identity}${count}`).digest('hex'),
         severity: severities[severity],
-        location: { path, lines: { begin: line, ...(endLine === undefined ? {} : { end: endLine }) } },
+        // Of what is about a whole file, some tools say line 0, which GitLab does not know.
+        location: { path, lines: { begin: Math.max(1, line), ...(endLine === undefined ? {} : { end: Math.max(1, line, endLine) }) } },
       };
     });
 }

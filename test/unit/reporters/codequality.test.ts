@@ -62,6 +62,12 @@ describe('the codequality reporter', () => {
     assert.deepEqual(await prints(found(5, 'other'), found(3, 'same'), found(11, 'same')), [other, first, twin]);
   });
 
+  it('is valid for findings of a whole file, and of half a character', async () => {
+    const [finding] = await read(runOf(found(0, 'no newline \uD83D at the end')));
+    assert.equal(finding?.location.lines.begin, 1);
+    assert.equal(finding?.description, 'no newline \uFFFD at the end');
+  });
+
   it('is an empty list where nothing was found', async () => {
     assert.deepEqual(await read(runOf()), []);
   });
