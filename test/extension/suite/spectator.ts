@@ -27,7 +27,7 @@ export interface SeenOutcome {
 
 /** What the test explorer shows, as the editor tells it to extensions that may see it. */
 export interface Spectator {
-  /** Labels of the items whose ids begin so, as the tree has them. Ids of projects are their files; those of pipelines and steps are their keys. */
+  /** Labels of the items whose ids begin so, sorted. Ids of projects are their files; those of pipelines and steps are their keys. */
   labels(idBegin: string): readonly string[];
   /** Of the item with this id, or of the first below it with this label. */
   outcome(id: string, label?: string): SeenOutcome | undefined;
@@ -64,11 +64,12 @@ async function make(): Promise<Spectator> {
     look();
   });
   api.onDidChangeTestResults(look);
-  // The editor tells of items in any order.
+  // The editor tells of items in any order, and not of where in the tree they are.
   const labels: Spectator['labels'] = (idBegin) =>
-    inOrder([...items].filter(({ parent }) => parent === undefined))
+    [...items]
       .filter(({ id }) => id.startsWith(idBegin))
-      .map(({ label }) => label);
+      .map(({ label }) => label)
+      .toSorted();
   return {
     labels,
     outcome: (id, label) => {
@@ -98,13 +99,6 @@ async function make(): Promise<Spectator> {
         check();
       }),
   };
-}
-
-function inOrder(items: readonly vscode.TestItem[]): readonly vscode.TestItem[] {
-  const place = ({ sortText, label }: vscode.TestItem): string => sortText ?? label;
-  return items
-    .toSorted((a, b) => (place(a) < place(b) ? -1 : 1))
-    .flatMap((item) => [item, ...inOrder([...item.children].map(([, child]) => child))]);
 }
 
 function below(test: TestSnapshot): readonly TestSnapshot[] {

@@ -58,9 +58,11 @@ describe('the test explorer', () => {
     await tests.until('item of the last step', () => tests.labels(key('spin', 'never')).length > 0);
     assert.deepEqual(tests.labels(project.configFile), ['workshop/tested']);
     const prefix = key('checks', 'sums').slice(0, -'sums'.length);
+    const expected = ['after', 'checks', 'parallel', 'sums', 'words'];
+    await tests.until('items of the pipeline', () => tests.labels(prefix).length === expected.length);
     assert.deepEqual(
       tests.labels(prefix).map((label) => label.replace(/ .*/, '')),
-      ['checks', 'parallel', 'sums', 'words', 'after'],
+      expected,
     );
   });
 
