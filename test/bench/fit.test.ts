@@ -31,6 +31,13 @@ describe('how a cost grows', () => {
     );
   });
 
+  it('hardly depends on sizes whose cost is mostly that of the smallest', () => {
+    const costs = [100, 101, 190, 1000];
+    const moved = [100, 104, 190, 1000];
+    const exponents = [costs, moved].map((list) => fitGrowth(list.map((cost, index) => ({ size: sizes[index] ?? 0, cost }))).exponent);
+    for (const exponent of exponents) assert.ok(Math.abs(exponent - 1) < 0.1, String(exponent));
+  });
+
   it('is none where nothing rises', () => {
     const growth = fitGrowth(sizes.map((size, index) => ({ size, cost: index === 2 ? 101 : 100 })));
     assert.equal(growth.exponent, 0);

@@ -18,25 +18,29 @@ export interface Growth {
 
 /**
  * Fits a line and a power law to measured costs, each by least squares. Sizes lie powers of ten apart, so it is relative
- * deviations that count; otherwise the largest size alone would decide.
+ * deviations that count; otherwise the largest size alone would decide. A rise that is little beside the cost itself says
+ * little, for it is mostly noise.
  *
  * @throws `RangeError` when there are fewer than three sizes.
  */
 export function fitGrowth(points: readonly Point[]): Growth {
   const [first, ...others] = points.toSorted((a, b) => a.size - b.size);
   if (first === undefined || others.length < 2) throw new RangeError('A growth takes three sizes or more.');
-  // A cost that did not rise at all has no logarithm; it is noise.
-  const rises = others.flatMap(({ size, cost }) => (cost > first.cost ? [{ x: size - first.size, y: cost - first.cost }] : []));
-  if (rises.length < 2) return { base: first.cost, perUnit: 0, exponent: 0, at: () => first.cost };
-  const line = slope(rises.map(({ x, y }) => ({ x: x / y, y: 1 })));
-  const logs = rises.map(({ x, y }) => ({ x: Math.log(x), y: Math.log(y) }));
-  const [meanX, meanY] = [mean(logs.map(({ x }) => x)), mean(logs.map(({ y }) => y))];
-  const exponent = slope(logs.map(({ x, y }) => ({ x: x - meanX, y: y - meanY })));
+  const base = first.cost;
+  // What did not rise at all has no logarithm.
+  const rises = others.flatMap(({ size, cost }) =>
+    cost > base ? [{ more: size - first.size, rise: cost - base, part: (cost - base) / cost }] : [],
+  );
+  if (rises.length < 2) return { base, perUnit: 0, exponent: 0, at: () => base };
+  const perUnit = slope(rises.map(({ more, rise, part }) => ({ x: (more * part) / rise, y: part })));
+  const logs = rises.map(({ more, rise, part }) => ({ x: Math.log(more), y: Math.log(rise), weight: part ** 2 }));
+  const [meanX, meanY] = [mean(logs, ({ x }) => x), mean(logs, ({ y }) => y)];
+  const exponent = slope(logs.map(({ x, y, weight }) => ({ x: (x - meanX) * Math.sqrt(weight), y: (y - meanY) * Math.sqrt(weight) })));
   return {
-    base: first.cost,
-    perUnit: line,
+    base,
+    perUnit,
     exponent,
-    at: (size) => (size <= first.size ? first.cost : first.cost + Math.exp(meanY + exponent * (Math.log(size - first.size) - meanX))),
+    at: (size) => (size <= first.size ? base : base + Math.exp(meanY + exponent * (Math.log(size - first.size) - meanX))),
   };
 }
 
@@ -46,6 +50,13 @@ function slope(points: readonly { readonly x: number; readonly y: number }[]): n
   return products / squares;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+interface Weighted {
+  readonly x: number;
+  readonly y: number;
+  readonly weight: number;
+}
+
+function mean(values: readonly Weighted[], of: (value: Weighted) => number): number {
+  const total = values.reduce((sum, { weight }) => sum + weight, 0);
+  return values.reduce((sum, value) => sum + of(value) * value.weight, 0) / total;
 }

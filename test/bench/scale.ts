@@ -46,37 +46,39 @@ export async function measureScale(effort: Effort): Promise<Scale> {
 }
 
 /** Arguments of a run that reports as little as one can. */
-const runOf = (pipeline: string, ...more: readonly string[]): string[] => [treadle, 'run', pipeline, '--reporter', 'line', ...more];
+const runOf = (...more: readonly string[]): string[] => [treadle, 'run', '--reporter', 'line', ...more];
 
 /** In a pipeline file: how much of it there is to be. */
 const sizeText = 'Number(process.env.SIZE)';
 
-/** Functions that do nothing, or leave a number. `PLAN` leaves one pipeline of them. */
+/** Functions that do nothing, or leave a number: as many as `SIZE` says, in the shape that `SHAPE` says. */
 function stepsFolder(): string {
   return makeFolder({
     'treadle.config.mjs': `import { definePipeline, sequence, step } from 'treadle';
-const list = (run) => Array.from({ length: ${sizeText} }, (_, index) => step('s' + index, run(index)));
+const list = (run, settings) => Array.from({ length: ${sizeText} }, (_, index) => step('s' + index, run(index), settings));
 const nothing = () => () => {};
 const leaves = (index) => (context) => { context.results['key' + index] = index; };
-const inline = { executor: 'inline' };
-export default process.env.PLAN ? definePipeline([list(nothing)], inline) : {
-  atOnce: definePipeline([list(nothing)], inline),
-  inARow: definePipeline(list(nothing), inline),
-  keysAtOnce: definePipeline([list(leaves)], inline),
-  keysInARow: definePipeline([[sequence(list(leaves))]], inline),
-  onThreads: definePipeline([list(nothing)]),
-};`,
+const fails = () => () => { throw new Error('no'); };
+const shapes = {
+  atOnce: () => [list(nothing)],
+  inARow: () => list(nothing),
+  keysAtOnce: () => [list(leaves)],
+  keysInARow: () => [[sequence(list(leaves))]],
+  failing: () => list(fails, { critical: false }),
+};
+export default definePipeline(shapes[process.env.SHAPE]());`,
   });
 }
 
 function steps({ quick }: Effort): Series {
   const cwd = stepsFolder();
-  const kind = (name: string, args: readonly string[], more = {}): Kind => ({
+  const kind = (name: string, shape: string, args: readonly string[]): Kind => ({
     name,
     cwd,
     args: () => args,
-    env: (count) => ({ SIZE: String(count), ...more }),
+    env: (count) => ({ SIZE: String(count), SHAPE: shape }),
   });
+  const inline = runOf('--executor', 'inline');
   return {
     id: 'scale-steps',
     title: 'More and more steps',
@@ -84,12 +86,13 @@ function steps({ quick }: Effort): Series {
     sizes: quick ? [100, 1000, 10_000] : [100, 1000, 10_000, 100_000],
     far: 1_000_000,
     kinds: [
-      kind('the plan alone', [treadle, 'list', '--json'], { PLAN: 'alone' }),
-      kind('at once, inline', runOf('atOnce')),
-      kind('one after the other, inline', runOf('inARow')),
-      kind('at once, each leaves a key', runOf('keysAtOnce')),
-      kind('one after the other, each leaves a key', runOf('keysInARow')),
-      kind('at once, on threads', runOf('onThreads')),
+      kind('the plan alone', 'atOnce', [treadle, 'list', '--json']),
+      kind('at once, inline', 'atOnce', inline),
+      kind('one after the other, inline', 'inARow', inline),
+      kind('at once, each leaves a key', 'keysAtOnce', inline),
+      kind('one after the other in a group, each leaves a key', 'keysInARow', inline),
+      kind('at once, on threads', 'atOnce', runOf()),
+      kind('one after the other on threads, each fails', 'failing', runOf()),
     ],
   };
 }
@@ -138,7 +141,7 @@ export default definePipeline([Array.from({ length: ${sizeText} }, (_, index) =>
       {
         name: 'a step on each',
         cwd,
-        args: (count) => runOf('default', '--concurrency', String(count)),
+        args: (count) => runOf('--concurrency', String(count)),
         env: (count) => ({ SIZE: String(count) }),
       },
     ],
@@ -189,8 +192,8 @@ async function measureHeap({ quick }: Effort): Promise<{ readonly table: Table; 
   for (const count of sizes) {
     const file = join(cwd, `heap-${count}.json`);
     const reporter = join(import.meta.dirname, 'heap-reporter.mjs');
-    const env = { ...process.env, SIZE: String(count), TREADLE_BENCH_HEAP: file };
-    const args = ['--expose-gc', treadle, 'run', 'atOnce', '--reporter', reporter];
+    const env = { ...process.env, SIZE: String(count), SHAPE: 'atOnce', TREADLE_BENCH_HEAP: file };
+    const args = ['--expose-gc', treadle, 'run', '--executor', 'inline', '--reporter', reporter];
     await ended(spawn(node, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] }), `heap of ${count} steps`);
     heaps.push(JSON.parse(readFileSync(file, 'utf8')) as { plan: number; run: number });
   }
