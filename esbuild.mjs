@@ -219,16 +219,20 @@ await build({
   target: 'es2022',
   format: 'iife',
 });
-for (const [entry, source] of [
-  ['index', './core/index.ts'],
-  ['plugins', './plugins/index.ts'],
+const exported = Object.keys(await import('./core/index.ts'));
+const builtIn = Object.keys(await import('./plugins/index.ts'));
+if (exported.some((name) => builtIn.includes(name))) throw new Error('treadle and treadle/plugins must not export the same name.');
+for (const [entry, names] of [
+  ['index', exported],
+  ['plugins', builtIn],
+  // What compiled code imports: one file instead of two to find and to read at each start.
+  ['modules', [...exported, ...builtIn]],
 ]) {
-  const names = Object.keys(await import(source)).join(', ');
   // Without imports, which take longer than all that this file does.
   writeFileSync(
     new URL(`dist/${entry}.js`, import.meta.url),
     `const library = globalThis[${shared('import.meta.url')}] ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)('./library.cjs');
-export const { ${names} } = library;
+export const { ${names.join(', ')} } = library;
 `,
   );
 }

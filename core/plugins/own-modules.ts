@@ -27,9 +27,10 @@ function locate(): OwnModules {
     return modulesAt(new URL('../../', here), 'core/index.ts', 'plugins/index.ts');
   }
   const dist = new URL('./', here);
-  if (existsSync(new URL('index.js', dist)) && existsSync(new URL('plugins.js', dist))) {
+  if (existsSync(new URL('modules.js', dist))) {
     const name = fileURLToPath(dist).split(/[\\/]/).at(-2) ?? 'dist';
-    return modulesAt(new URL('../', dist), `${name}/index.js`, `${name}/plugins.js`);
+    // One file with the exports of both.
+    return modulesAt(new URL('../', dist), `${name}/modules.js`, `${name}/modules.js`);
   }
   throw new Error(`Treadle's own modules are not beside ${here}.`);
 }
