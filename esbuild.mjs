@@ -222,12 +222,8 @@ await build({
 const exported = Object.keys(await import('./core/index.ts'));
 const builtIn = Object.keys(await import('./plugins/index.ts'));
 if (exported.some((name) => builtIn.includes(name))) throw new Error('treadle and treadle/plugins must not export the same name.');
-for (const [entry, names] of [
-  ['index', exported],
-  ['plugins', builtIn],
-  // What compiled code imports: one file instead of two to find and to read at each start.
-  ['modules', [...exported, ...builtIn]],
-]) {
+// What compiled code imports has all of them: one file instead of two to find and to read at each start.
+for (const [entry, names] of Object.entries({ index: exported, plugins: builtIn, modules: [...exported, ...builtIn] })) {
   // Without imports, which take longer than all that this file does.
   writeFileSync(
     new URL(`dist/${entry}.js`, import.meta.url),

@@ -20,14 +20,14 @@ describe('ownModules', () => {
   });
 
   it('finds the built package', async () => {
-    const root = makeProject({ 'package.json': `{ "version": "7.8.9", "type": "module" }`, 'dist/index.js': '', 'dist/plugins.js': '' });
+    const root = makeProject({ 'package.json': `{ "version": "7.8.9", "type": "module" }`, 'dist/modules.js': '' });
     const outfile = join(root, 'dist/bundle.js');
     const entry = fileURLToPath(new URL('../../../core/plugins/own-modules.ts', import.meta.url));
     await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'silent' });
     const built: { ownModules(): OwnModules } = await import(pathToFileURL(outfile).href);
     assert.deepEqual(built.ownModules(), {
-      treadle: pathToFileURL(join(root, 'dist/index.js')).href,
-      plugins: pathToFileURL(join(root, 'dist/plugins.js')).href,
+      treadle: pathToFileURL(join(root, 'dist/modules.js')).href,
+      plugins: pathToFileURL(join(root, 'dist/modules.js')).href,
       version: '7.8.9',
     });
   });
