@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
+import { timeLimit } from '../contract/time-limit.ts';
 import { stepsIn } from '../contract/plan.ts';
 import type { Engine, RunHandle, RunRequest } from '../engine.ts';
 import { historyLimits } from '../history/history-limits.ts';
@@ -11,7 +12,6 @@ import type { Interruption } from './interruption.ts';
 import { openReportFile } from './report-file.ts';
 import { openReporting } from './reporting.ts';
 import { RunVerdict } from './run-verdict.ts';
-import { timeLimit } from './time-limit.ts';
 import { Trace } from './trace.ts';
 
 /** How long a killed run may take to say how it ended. */

@@ -1,5 +1,6 @@
 import { TreadleError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
+import { timeLimit } from '../contract/time-limit.ts';
 import { ciSystemOf } from '../reporters/ci-system.ts';
 import { repositoryRoot } from '../files/repository-root.ts';
 import { loadReporter } from '../reporters/registry.ts';
@@ -8,7 +9,6 @@ import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import { loadCustomReporter } from './custom-reporter.ts';
 import { openReportFile } from './report-file.ts';
-import { timeLimit } from './time-limit.ts';
 
 /** How long reporters may take at the end. */
 const closingMs = 10_000;

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { ErrorCode } from '../contract/errors.ts';
 import { TreadleError, errorCodes, isTreadleError } from '../contract/errors.ts';
 import type { SourceLocation } from '../contract/status.ts';
+import { within } from '../contract/time-limit.ts';
 import type { CallSite } from '../model/definition.ts';
 import { importModule } from './import-module.ts';
 import { ownModules } from './own-modules.ts';
@@ -27,19 +28,11 @@ export interface LoadRequest {
  */
 export async function loadModule(request: LoadRequest): Promise<Readonly<Record<string, unknown>>> {
   const { root, file, url, errorCode, limitMs = loadLimitMs } = request;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
   const loading = importModule(url).catch((thrown: unknown) => {
     throw loadError(request, thrown);
   });
-  try {
-    const exported = await Promise.race([loading, late]);
-    if (exported !== undefined) return exported;
-  } finally {
-    clearTimeout(timer);
-  }
+  const exported = await within(limitMs, loading);
+  if (exported !== undefined) return exported;
   // Whatever it does later, nobody waits for it any more.
   loading.catch(() => undefined);
   throw new TreadleError(errorCode, `${shownPath(root, file)} has not finished loading after ${limitMs / 1000} s.`, {

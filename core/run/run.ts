@@ -8,6 +8,7 @@ import type { Recall, StepRecord } from '../contract/memory.ts';
 import { stepIds, type ExecutorName, type PlanNode, type StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
+import { within } from '../contract/time-limit.ts';
 import { serializeError } from '../context/errors.ts';
 import { Mask } from '../secrets/mask.ts';
 import { planSecrets } from '../secrets/secret-values.ts';
@@ -365,10 +366,10 @@ export class Run {
     if (cause?.kind === 'timeout' && cause.by === plan.id) this.contexts.addError(timeoutError(cause.message, plan.id));
     this.contexts.closeBranch(plan.id);
     this.progressEvents.close();
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, teardownLimitMs);
-    await Promise.race([processes.endRun(this.keeps()).catch(() => processes.killNow()), limit.promise]);
-    clearTimeout(timer);
+    await within(
+      teardownLimitMs,
+      processes.endRun(this.keeps()).catch(() => processes.killNow()),
+    );
     this.serviceNews.close();
     if (services?.hear === this.serviceNews.hear) services.hear = undefined;
     const final = this.contexts.final;

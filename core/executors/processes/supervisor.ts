@@ -1,6 +1,7 @@
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError } from '../../contract/errors.ts';
 import type { CommandListener, Environment, ExecRequest, Processes, StepEnd } from '../../contract/executor.ts';
+import { within } from '../../contract/time-limit.ts';
 import { Child } from './child.ts';
 import { environmentIn } from './command-path.ts';
 import { Cookie, type MarkedProcess } from './cookie.ts';
@@ -218,10 +219,4 @@ export class ProcessSupervisor implements Processes {
     this.forgetAtExit = undefined;
     this.protection.end();
   }
-}
-
-function within(milliseconds: number, work: Promise<unknown>): Promise<unknown> {
-  const limit = Promise.withResolvers<void>();
-  const timer = setTimeout(limit.resolve, milliseconds);
-  return Promise.race([work, limit.promise]).finally(() => clearTimeout(timer));
 }

@@ -3,6 +3,7 @@ import type { Tinypool } from 'tinypool';
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type SerializedError } from '../../contract/errors.ts';
 import { progressIntervalMs, type Assignment, type Attempt, type Executor, type Outcome, type StepHost } from '../../contract/executor.ts';
+import { within } from '../../contract/time-limit.ts';
 import { BlobTable } from './blob-table.ts';
 import { samplePercent } from './board.ts';
 import { threadCount } from './thread-count.ts';
@@ -92,10 +93,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
     clearTimeout(this.idleTimer);
     for (const attempt of [...this.queue, ...this.busy.values()]) attempt.kill(closedError());
     for (const thread of this.idle.splice(0)) thread.terminate();
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, closeLimitMs);
-    await Promise.race([Promise.all([...this.pools.values()].map((pool) => pool.destroy())), limit.promise]);
-    clearTimeout(timer);
+    await within(closeLimitMs, Promise.all([...this.pools.values()].map((pool) => pool.destroy())));
     this.pools.clear();
   }
 

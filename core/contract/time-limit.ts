@@ -15,3 +15,13 @@ export function timeLimit(ms: number): TimeLimit {
   const timer = setTimeout(resolve, ms);
   return { passed: promise, callOff: () => clearTimeout(timer) };
 }
+
+/** What work comes to, or nothing when it has not come to an end after so many milliseconds. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const limit = timeLimit(ms);
+  try {
+    return (await Promise.race([work, limit.passed])) ?? undefined;
+  } finally {
+    limit.callOff();
+  }
+}
