@@ -17,8 +17,8 @@ const secretWords = new Set([
 ]);
 /** What a KEY is for when it is to be kept secret. */
 const secretKeys = /(?:^|_)(?:API|ACCESS|PRIVATE|SECRET|ENCRYPTION|SIGNING|AUTH|MASTER|ACCOUNT|DEPLOY|LICEN[CS]E|SSH)_?KEY(?:_|$)/;
-/** What is part of each of those names; most names have none of it. */
-const hint = /TOKEN|SECRET|PASS|CREDENTIAL|KEY|PAT(?![A-Z0-9])|_AUTH/i;
+/** What is part of each of those names in capitals; most names have none of it. */
+const hint = /TOKEN|SECRET|PASS|CREDENTIAL|KEY|PAT(?![A-Z0-9])|_AUTH/;
 /** Names of where a secret is, not the secret. */
 const placeEndings = /(?:^|_)(?:FILE|PATH|DIR|SOCK|NAME|ID|URL|URI|HOST|TYPE|EXPIRES|TTL|LENGTH)$/;
 /** npm's settings come as `npm_config_//registry/:_authToken`. */
@@ -32,8 +32,8 @@ const passwordInUrl = /\b[a-z][\w+.-]*:\/\/[^\s:@/]*:([^\s@/]+)@/gi;
 
 /** Whether a variable of this name usually holds a secret. */
 export function looksSecret(name: string): boolean {
-  if (!hint.test(name)) return false;
   const upper = name.toUpperCase();
+  if (!hint.test(upper)) return false;
   if (npmSecrets.test(name)) return true;
   if (placeEndings.test(upper)) return false;
   return secretKeys.test(upper) || upper.split(/[^A-Z0-9]+/).some((word) => secretWords.has(word));
