@@ -27,7 +27,6 @@ export class Contexts {
   private readonly parents = new Map<string, PlanNode>();
   private readonly open = new Map<string, Branch>();
   private readonly nodes = new Map<string, PlanNode>();
-  private readonly errorsSoFar: SerializedError[] = [];
   private chunks: readonly ErrorChunk[] = [];
   private last: Snapshot;
 
@@ -46,7 +45,7 @@ export class Contexts {
 
   /** All errors so far, in the order in which they arose. */
   get errors(): readonly SerializedError[] {
-    return this.errorsSoFar;
+    return this.chunks.flat();
   }
 
   /** The snapshot after the last step of the pipeline. */
@@ -83,7 +82,6 @@ export class Contexts {
   }
 
   addError(error: SerializedError): void {
-    this.errorsSoFar.push(error);
     this.chunks = append(this.chunks, error);
   }
 
