@@ -1,3 +1,4 @@
+import { EndOfText } from '../../../core/contract/end-of-text.ts';
 import type { HistoryParams, KeptRun } from '../../../core/contract/rpc.ts';
 import type { KeptRunRecord, ProjectKey } from '../store/records.ts';
 import { RunSpans } from '../store/run-spans.ts';
@@ -163,14 +164,10 @@ export class KeptHistory implements KeptRunReader {
     const file = await this.fileOf(record);
     if (file === undefined) return undefined;
     const id = `"id":${JSON.stringify(step)}`;
-    const texts: string[] = [];
-    let length = 0;
+    const end = new EndOfText(mostOutput);
     for await (const event of readEvents(file, ['step:output'], (line) => line.includes(id))) {
-      if (event.id !== step || typeof event.text !== 'string') continue;
-      texts.push(event.text);
-      length += event.text.length;
-      while (length - (texts[0]?.length ?? 0) > mostOutput) length -= texts.shift()?.length ?? 0;
+      if (event.id === step && typeof event.text === 'string') end.add(event.text);
     }
-    return texts.join('').slice(-mostOutput);
+    return end.toString();
   }
 }
