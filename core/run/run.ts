@@ -29,6 +29,7 @@ import type { ScheduleEffect, ScheduleEvent, StopCause } from './schedule-types.
 import { ServiceNews } from './service-news.ts';
 import { StepCounts } from './step-counts.ts';
 import { RunStepHost, sayRemark, type StepHears } from './step-host.ts';
+import { Timers } from './timers.ts';
 
 /** Teardown must end even if a process cannot be killed. */
 const teardownLimitMs = 5000;
@@ -50,7 +51,7 @@ export class Run {
   private readonly config: Segment;
   private readonly attempts = new Map<string, TimedAttempt>();
   private readonly stopping = new Map<string, StopCause>();
-  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly timers = new Timers();
   private readonly started = new Map<string, number>();
   private readonly outcomes = new Map<string, Outcome>();
   private readonly merged = new Map<string, { readonly patch: Patch; readonly conflicts: readonly Conflict[] }>();
@@ -152,15 +153,11 @@ export class Run {
         if (this.nodes.get(effect.id)?.kind === 'group') this.log.emit({ type: 'group:start', id: effect.id });
         break;
       case 'start-timer':
-        this.timers.set(
-          effect.id,
-          setTimeout(() => this.timedOut(effect.id, effect.ms), effect.ms),
-        );
+        this.timers.start(effect.id, effect.ms, () => this.timedOut(effect.id, effect.ms));
         break;
       case 'clear-timer':
       case 'drop-retry':
-        clearTimeout(this.timers.get(effect.id));
-        this.timers.delete(effect.id);
+        this.timers.clear(effect.id);
         break;
       case 'limit-clean-up':
         this.cleanUpTimer = limitCleanUp(this.options.cleanUpMs, (halt) => this.apply(halt));
@@ -276,7 +273,6 @@ export class Run {
   }
 
   private timedOut(id: string, ms: number): void {
-    this.timers.delete(id);
     this.apply({ type: 'timeout', id, message: tookTooLong(this.nodes.get(id)?.kind ?? 'group', id, ms) });
   }
 
@@ -286,10 +282,7 @@ export class Run {
       const thread = outcome.thread === undefined ? {} : { thread: outcome.thread };
       this.log.emit({ type: 'step:retry', id, attempt, delayMs, error: outcome.error, ...thread });
     }
-    this.timers.set(
-      id,
-      setTimeout(() => this.apply({ type: 'retry-due', id }), delayMs),
-    );
+    this.timers.start(id, delayMs, () => this.apply({ type: 'retry-due', id }));
   }
 
   private stepEnded(effect: ScheduleEffect & { readonly type: 'step-ended' }): void {
