@@ -60,9 +60,11 @@ export class Cookie {
   /** In a short run, only what started after it; most processes of a machine are older. */
   private candidates(): readonly number[] {
     const pids = allPids();
-    const startedOver = youngestPid() < this.youngest;
+    // Asked after the list was made: what is on it and younger than the run is no younger than this.
+    const youngest = youngestPid();
+    const startedOver = youngest < this.youngest;
     if (startedOver || performance.now() - this.since > pidRoundMs) return pids;
-    return pids.filter((pid) => pid > this.youngest);
+    return pids.filter((pid) => pid > this.youngest && pid <= youngest);
   }
 
   private fromPs(): MarkedProcess[] {
