@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload } from 'node:module';
+import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../contract/status.ts';
@@ -10,7 +10,7 @@ import { isInside, projectPath } from '../files/project-path.ts';
 /** Finds the place in the project's sources that a position in a compiled (or any other) file stands for. */
 export type Locate = (position: CallSite) => SourceLocation | undefined;
 
-/** Opens the source maps of a project's compiled modules; each is read and decoded once. */
+/** Opens the source maps of a project's compiled modules, which Node has read of those that it imported; each is decoded once. */
 export function sourcePositions(root: string): Locate {
   const compiled = compiledFolder(root);
   const files = new Map<string, SourceFile>();
@@ -42,7 +42,7 @@ function openFile(root: string, compiled: string, file: string): SourceFile {
   const common = { folder: dirname(path), names: new Map<string, string>() };
   // Positions in a JSON file come as they are to be shown.
   if (!isAbsolute(path)) return { ...common, shown: path };
-  return isInside(compiled, path) ? { ...common, map: readMap(path) } : { ...common, shown: shownPath(root, path) };
+  return isInside(compiled, path) ? { ...common, map: findSourceMap(file) ?? readMap(path) } : { ...common, shown: shownPath(root, path) };
 }
 
 /** How a location names a file: relative to the project where it lies inside. */
