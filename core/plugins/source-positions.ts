@@ -22,9 +22,14 @@ export function sourcePositions(root: string): Locate {
     if (origin === undefined || !('originalSource' in origin)) return undefined;
     const { originalSource, originalLine, originalColumn } = origin;
     let shown = source.names.get(originalSource);
-    if (shown === undefined) source.names.set(originalSource, (shown = shownPath(root, resolve(source.folder, originalSource))));
+    if (shown === undefined) source.names.set(originalSource, (shown = shownPath(root, pathOf(source.folder, originalSource))));
     return { file: shown, line: originalLine + 1, column: originalColumn + 1 };
   };
+}
+
+/** Of a map that Node has read, sources are URLs. */
+function pathOf(folder: string, source: string): string {
+  return source.startsWith('file:') ? fileURLToPath(source) : resolve(folder, source);
 }
 
 /** A running file, looked at once: a pipeline file may hold thousands of steps. */
