@@ -24,8 +24,9 @@ export class Cookie {
   readonly name: string;
   private readonly since = performance.now();
   private readonly youngest: number;
+  private starts = 0;
 
-  /** @param youngest - processes with a lower pid are older than the run; found out where it is left out */
+  /** @param youngest - the last pid before the run, found out where it is left out; 0 where that is not known */
   constructor(runId: string, youngest: number = hasProcessFiles ? youngestPid() : 0) {
     this.youngest = youngest;
     this.name = `TREADLE_RUN_${runId.replaceAll(/\W/g, '_')}`;
@@ -36,7 +37,15 @@ export class Cookie {
     return { [this.name]: `${attempt}.${command}.${encodeURIComponent(owner)}` };
   }
 
-  /** All living processes that carry the mark, except this one. */
+  /** Notes that this process started one that carries the mark. */
+  noteStart(): void {
+    this.starts += 1;
+  }
+
+  /**
+   * All living processes that carry the mark, except this one; none where the only processes that the machine has started since
+   * are those that were noted.
+   */
   find(): MarkedProcess[] {
     if (process.platform === 'win32') return [];
     return hasProcessFiles ? this.fromFiles() : this.fromPs();
@@ -59,12 +68,12 @@ export class Cookie {
 
   /** In a short run, only what started after it; most processes of a machine are older. */
   private candidates(): readonly number[] {
+    if (this.youngest === 0 || performance.now() - this.since > pidRoundMs) return allPids();
+    if (youngestPid() === this.youngest + this.starts) return [];
     const pids = allPids();
     // Asked after the list was made: what is on it and younger than the run is no younger than this.
     const youngest = youngestPid();
-    const startedOver = youngest < this.youngest;
-    if (startedOver || performance.now() - this.since > pidRoundMs) return pids;
-    return pids.filter((pid) => pid > this.youngest && pid <= youngest);
+    return youngest < this.youngest ? pids : pids.filter((pid) => pid > this.youngest && pid <= youngest);
   }
 
   private fromPs(): MarkedProcess[] {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isProcessMark, isThere, markOfThisProcess, type ProcessMark } from '../../files/process-mark.ts';
 import { sendSignal } from './child.ts';
@@ -117,6 +117,8 @@ function recordFile(root: string, runId: string): string {
 }
 
 function recordFiles(root: string): string[] {
+  // Most projects have none, and throwing takes longer than looking.
+  if (!existsSync(recordFolder(root))) return [];
   try {
     return readdirSync(recordFolder(root))
       .filter((name) => name.endsWith('.json'))

@@ -96,6 +96,7 @@ export class ProcessSupervisor implements Processes {
     if (request.lifetime === 'run') this.services.set(command, owner);
     const env = { ...environmentIn(request.cwd, this.root, request.env), ...this.cookie.of(owner, attempt.id, command) };
     const child = new Child(command, request, env, listener);
+    if (child.pid !== undefined) this.cookie.noteStart();
     attempt.children.add(child);
     this.children.add(child);
     void child.reported.then(() => {
