@@ -5,7 +5,8 @@ import { TreadleError } from './contract/errors.ts';
 import type { RunEvent, RunOutlook } from './contract/events.ts';
 import type { Executor, KeptServices } from './contract/executor.ts';
 import type { StepMemory } from './contract/memory.ts';
-import { type ExecutorName, type Plan, type PlanNode } from './contract/plan.ts';
+import { type ExecutorName, type Plan, type PlanNode, stepsIn } from './contract/plan.ts';
+import { isBuiltIn } from './plugins/built-ins.ts';
 import { commandPath } from './executors/processes/command-path.ts';
 import { ProcessSupervisor } from './executors/processes/supervisor.ts';
 import { historyLimits } from './history/history-limits.ts';
@@ -176,7 +177,7 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
         request.beforeAttempt === undefined ? executors.get(name) : request.beforeAttempt().then(() => executors.get(name)),
       processes,
       ...(services === undefined ? {} : { services }),
-      onEvent: listenerOf(request, project.root),
+      onEvent: listenerOf(request, project.root, chosen),
       ...(request.graceMs === undefined ? {} : { graceMs: request.graceMs }),
       ...(request.cleanUpMs === undefined ? {} : { cleanUpMs: request.cleanUpMs }),
       ...memoryOf(request, chosen, project, pipeline.name),
@@ -207,11 +208,16 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
 }
 
 /** Who hears of a run: the history first, so that what others do of it cannot keep it from being written. */
-export function listenerOf(request: RunRequest, root: string): (event: RunEvent) => void {
+export function listenerOf(request: RunRequest, root: string, plan: Plan): (event: RunEvent) => void {
   const { keep = false, isRerun = false, onKeepingFailed, onEvent = () => undefined } = request;
   const limits = keep ? historyLimits(process.env) : undefined;
   if (limits === undefined) return onEvent;
-  const recorder = new RunRecorder(root, limits, { isRerun, ...(onKeepingFailed === undefined ? {} : { onProblem: onKeepingFailed }) });
+  const waiting = new Set(stepsIn(plan).flatMap(({ id, uses }) => (uses !== undefined && isBuiltIn(uses) ? [id] : [])));
+  const recorder = new RunRecorder(root, limits, {
+    isRerun,
+    mayBlock: (id) => !waiting.has(id),
+    ...(onKeepingFailed === undefined ? {} : { onProblem: onKeepingFailed }),
+  });
   return (event) => {
     recorder.add(event);
     onEvent(event);

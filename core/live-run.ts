@@ -60,7 +60,7 @@ export async function startLiveRun(
     executor: (name) => executors.get(name),
     processes: new ProcessSupervisor(runId, { root: cwd }),
     outlook: expected.size === 0 ? {} : { expected: Object.fromEntries(expected) },
-    onEvent: listenerOf(options, cwd),
+    onEvent: listenerOf(options, cwd, plan),
   });
   onStart(run, expected);
   return { run, close: () => executors.close() };

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -10,8 +10,10 @@ export function ownFolder(root: string): string {
 /** Makes a folder in Treadle's own, and keeps all of that out of version control. */
 export function makeOwnFolderSync(root: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
+  const ignored = join(ownFolder(root), '.gitignore');
+  if (existsSync(ignored)) return;
   try {
-    writeFileSync(join(ownFolder(root), '.gitignore'), '*\n', { flag: 'wx' });
+    writeFileSync(ignored, '*\n', { flag: 'wx' });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   }

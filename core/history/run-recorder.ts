@@ -11,6 +11,8 @@ import { liveMark, pruneRuns, runFileName, runFolder } from './run-folder.ts';
 export interface RecorderOptions {
   /** Whether a change of a file started it: of such runs, fewer are kept. Default: false. */
   readonly isRerun?: boolean;
+  /** Whether the code of a step may keep this thread busy for ever: then its beginning is written first. Default: that of any may. */
+  readonly mayBlock?: (stepId: string) => boolean;
   /** Told once when the run cannot be kept, or not to its end. */
   readonly onProblem?: (error: unknown) => void;
 }
@@ -32,6 +34,8 @@ export class RunRecorder {
   private readonly progressAt = new Map<string, number>();
   private lines: string[] = [];
   private file: { readonly name: string; readonly descriptor: number } | undefined;
+  /** The first event, as long as nothing is written. */
+  private opens: RunEventOf<'run:start'> | undefined;
   private due: 'this-turn' | 'at-once' | undefined;
   private over = false;
 
@@ -45,8 +49,10 @@ export class RunRecorder {
   /** Takes one event. `run:end` is the last one. */
   add(event: RunEvent): void {
     if (this.over || this.isTooMuch(event)) return;
-    if (event.type === 'run:start') this.open(event);
-    this.flushSoon(event.type === 'step:start' && event.executor === 'inline');
+    if (event.type === 'run:start') this.opens = event;
+    // The first commands start before the file is made. But who has heard of a run finds it.
+    else if (this.opens !== undefined && !event.type.endsWith(':start')) this.flush();
+    this.flushSoon(event.type === 'step:start' && event.executor === 'inline' && (this.options.mayBlock?.(event.id) ?? true));
     for (const kept of this.output.pass(event)) this.lines.push(JSON.stringify(kept.type === 'run:end' ? bounded(kept) : kept));
     if (event.type === 'run:end') this.close();
   }
@@ -59,6 +65,7 @@ export class RunRecorder {
   }
 
   private open({ runId, ts }: RunEvent): void {
+    this.opens = undefined;
     const folder = runFolder(this.root);
     const name = join(folder, runFileName(runId, new Date(ts), this.options.isRerun ?? false));
     try {
@@ -81,6 +88,7 @@ export class RunRecorder {
 
   private flush(): void {
     this.due = undefined;
+    if (this.opens !== undefined) this.open(this.opens);
     if (this.file === undefined || this.lines.length === 0) return;
     const bytes = Buffer.from(`${this.lines.join('\n')}\n`);
     this.lines = [];

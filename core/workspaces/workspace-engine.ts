@@ -98,7 +98,7 @@ export class WorkspaceEngine {
         ...(shard === undefined ? {} : { shard: chooseShard(whole, shard, this.lines(whole)).shard }),
         ...(expected === undefined ? {} : { expected: Object.fromEntries(expected) }),
       },
-      onEvent: listenerOf(request, this.workspace.root),
+      onEvent: listenerOf(request, this.workspace.root, plan),
     });
   }
 
