@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleCommandLine } from './scripts/command-line.ts';
 import { writeNotices } from './scripts/write-notices.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -78,72 +79,85 @@ const library = "export * from './core/index.ts'; export * from './plugins/index
 const shared = (/** @type {string} */ folder) => `Symbol.for('treadle library ' + new URL('.', ${folder}))`;
 
 /**
- * The command line's bundle as a function that bin.cjs calls: joining texts at start would take memory, and touching
+ * A script that gives a function, which bin.cjs calls: joining texts at start would take memory, and touching
  * memory takes time. Imports go through a function, as code needs it that Node did not load itself. And Node's own
  * modules are loaded when they are first used, which for many is never: crypto alone takes 10 ms.
  */
-function asFunction(/** @type {string} */ text) {
+function asFunction(/** @type {string} */ parameters, /** @type {string} */ text, result = '') {
   const imports = /(?<![.\w$])import\((?=url\d*\)|"(?:esbuild|tinypool|\.\/run-tests\.js)"\))/g;
   const body = text
     .replaceAll(imports, '__import(')
-    .replaceAll(/(?:__toESM\()?require\(("node:(?!process")[\w/]+")\)(?:,1\))?/g, '__later($1)');
+    .replaceAll(/(?<![.\w$])import\("rest:([^"]*)"\)/g, '__rest("$1")')
+    .replaceAll(/__toESM\(require\(("node:(?!process")[\w/]+")\)(?:,1)?\)/g, '__later($1)')
+    .replaceAll(/(?<![.\w$])require\(("node:(?!process")[\w/]+")\)/g, '__later($1)');
   const others = body.match(/(?<![.\w$'"`])import\([\w"'`]/g);
-  if (others !== null) throw new Error(`cli.cjs has imports that the build does not know: ${others.join(' ')}`);
+  if (others !== null) throw new Error(`The command line has imports that the build does not know: ${others.join(' ')}`);
   // eslint-disable-next-line no-control-regex
   const foreign = /[^\x00-\x7f]/.exec(body);
   if (foreign !== null)
-    throw new Error(`cli.cjs must be ASCII; write "${foreign[0]}" as an escape: ${body.slice(foreign.index - 40, foreign.index + 40)}`);
+    throw new Error(
+      `The command line must be ASCII; write "${foreign[0]}" as an escape: ${body.slice(foreign.index - 40, foreign.index + 40)}`,
+    );
   const later = `const __later = (name) => {
     let loaded;
     return new Proxy({}, { get: (_, key, proxy) => (key === 'default' ? proxy : (loaded ??= require(name))[key]) });
   };`;
   // The global performance loads Node's perf_hooks: 2 ms.
   const clock = 'const __now = () => { const [seconds, rest] = process.hrtime(); return seconds * 1000 + rest / 1e6; };';
-  return `(function (exports, require, __filename, __dirname, __import) {${later}${clock}${body}})`;
+  // What the second script needs of the first is put together when it is loaded.
+  const rest = `let __share, __modules, __restLoaded;
+  const __loadRest = async () => __script('rest.cjs')(require, __filename, __dirname, __import, (await __share()).parts);
+  const __rest = async (name) => (await (__restLoaded ??= __loadRest()))[name]();`;
+  return `(function (${parameters}) {${later}${clock}${rest}${body};${result}})`;
 }
 
-// The command line is one file: resolving forty small ones takes longer than reading one that is mostly not run.
+// The command line is two files: resolving forty small ones takes longer than reading one that is mostly not run.
 // It is CommonJS: an ES module reads every export of each of Node's modules that it imports, lazy ones included.
-const commandLine = await build({
-  ...commonJs,
-  stdin: {
-    contents: `Object.defineProperty(globalThis, ${shared('import.meta.url')}, { get: () => require('./library') });\nrequire('./core/cli/main.ts');`,
-    resolveDir: root,
-  },
-  outdir: undefined,
-  outfile: 'dist/cli.cjs',
-  write: false,
-  define: { ...commonJs.define, 'performance.now': '__now' },
-  plugins: [
-    {
-      name: 'command-line',
-      setup({ onResolve, onLoad }) {
-        onResolve({ filter: /^\.\/library$/ }, () => ({ path: 'library', namespace: 'library' }));
-        onLoad({ filter: /.*/, namespace: 'library' }, () => ({ contents: library, resolveDir: root }));
-        // A function, loaded with the first pattern of files.
-        onResolve({ filter: /^picomatch$/ }, () => ({ path: 'picomatch', namespace: 'later' }));
-        onLoad({ filter: /.*/, namespace: 'later' }, () => ({
-          contents: `const load = () => require('./picomatch.cjs');
+const commandLine = await bundleCommandLine(
+  {
+    ...modules,
+    define: { ...common.define, 'import.meta.url': '__fileUrl', 'performance.now': '__now' },
+    plugins: [
+      {
+        name: 'command-line',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\/library$/ }, () => ({ path: 'library', namespace: 'library' }));
+          onLoad({ filter: /.*/, namespace: 'library' }, () => ({ contents: library, resolveDir: root }));
+          // A function, loaded with the first pattern of files.
+          onResolve({ filter: /^picomatch$/ }, () => ({ path: 'picomatch', namespace: 'later' }));
+          onLoad({ filter: /.*/, namespace: 'later' }, () => ({
+            contents: `const load = () => require('./picomatch.cjs');
             module.exports = Object.assign((...args) => load()(...args), { scan: (...args) => load().scan(...args) });`,
-        }));
-        onResolve({ filter: /^\.\/picomatch\.cjs$/ }, ({ path }) => ({ path, external: true }));
-        // What builds large regular expressions when it is loaded, for text that few runs print.
-        onResolve({ filter: /^fast-string-truncated-width$/ }, ({ path, namespace }) =>
-          namespace === 'when-called' ? undefined : { path, namespace: 'when-called' },
-        );
-        onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
-          contents: `export default (...args) => require(${JSON.stringify(path)}).default(...args);`,
-          resolveDir: root,
-        }));
-        onResolve({ filter: /^\.\/run-tests\.ts$/ }, () => ({ path: './run-tests.js', external: true }));
+          }));
+          onResolve({ filter: /^\.\/picomatch\.cjs$/ }, ({ path }) => ({ path, external: true }));
+          // What builds large regular expressions when it is loaded, for text that few runs print.
+          onResolve({ filter: /^fast-string-truncated-width$/ }, ({ path, namespace }) =>
+            namespace === 'when-called' ? undefined : { path, namespace: 'when-called' },
+          );
+          onLoad({ filter: /.*/, namespace: 'when-called' }, ({ path }) => ({
+            contents: `export default (...args) => require(${JSON.stringify(path)}).default(...args);`,
+            resolveDir: root,
+          }));
+          onResolve({ filter: /^\.\/run-tests\.ts$/ }, () => ({ path: './run-tests.js', external: true }));
+          // Importing it runs it, though the package says that importing has no effects.
+          onResolve({ filter: /^\.\/core\/cli\/main\.ts$/ }, ({ path }) => ({
+            path: fileURLToPath(new URL(path, import.meta.url)),
+            sideEffects: true,
+          }));
+        },
       },
-    },
-    loadedSeldom,
-  ],
-});
-const commandLineText = asFunction(commandLine.outputFiles[0]?.text ?? '');
+      loadedSeldom,
+    ],
+  },
+  `import './core/cli/main.ts';\nObject.defineProperty(globalThis, ${shared('__fileUrl')}, { get: () => require('./library') });`,
+);
+const head = "const __fileUrl = require('node:url').pathToFileURL(__filename).href;";
+const scripts = {
+  'cli.cjs': asFunction('require, __filename, __dirname, __import, __script', head + commandLine.first),
+  'rest.cjs': asFunction('require, __filename, __dirname, __import, __parts', head + commandLine.rest, 'return __modules;'),
+};
 mkdirSync(new URL('dist', import.meta.url), { recursive: true });
-writeFileSync(new URL('dist/cli.cjs', import.meta.url), commandLineText);
+for (const [name, text] of Object.entries(scripts)) writeFileSync(new URL(`dist/${name}`, import.meta.url), text);
 
 const results = await Promise.all([
   // The process entry is CommonJS and tiny: it starts as fast as Node does.
@@ -155,7 +169,10 @@ const results = await Promise.all([
     target: 'node14',
     outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
-    define: { ...common.define, __BUILD__: JSON.stringify(createHash('sha256').update(commandLineText).digest('hex').slice(0, 16)) },
+    define: {
+      ...common.define,
+      __BUILD__: JSON.stringify(createHash('sha256').update(Object.values(scripts).join('')).digest('hex').slice(0, 16)),
+    },
   }),
   build({
     ...modules,

@@ -26,19 +26,20 @@ function loadSources(): void {
 }
 
 /**
- * Runs the command line, one file. Node's compile cache keeps what V8 compiles before a file runs, which is little: most
- * functions would be compiled again with every start. So beside it lies what had been compiled when a process ended.
+ * Gives the function that a script of the command line is. Node's compile cache keeps what V8 compiles before a file runs,
+ * which is little: most functions would be compiled again with every start. So beside it lies what had been compiled when a
+ * process ended.
+ *
+ * @param kind - what one command compiles is of little use to another
  */
-function loadBuilt(): void {
+function script(name: string, kind: string): (...parameters: readonly unknown[]) => unknown {
   const { readFileSync, renameSync, writeFileSync } = require('node:fs');
-  const { dirname, join } = require('node:path');
+  const { join } = require('node:path');
   const { Script } = require('node:vm');
   const { getCompileCacheDir } = require('node:module');
   const directory: string | undefined = getCompileCacheDir();
-  const file = join(__dirname, 'cli.cjs');
-  // What one command compiles is of little use to another.
-  const command = /^(?:list|watch|serve|plugins|explain)$/.exec(process.argv[2] || '');
-  const kept = directory && join(directory, 'treadle-' + __BUILD__ + '-' + (command ? command[0] : 'run'));
+  const file = join(__dirname, name);
+  const kept = directory && join(directory, 'treadle-' + __BUILD__ + '-' + kind + '-' + name);
   let cachedData: Uint8Array | undefined;
   try {
     if (kept) cachedData = readFileSync(kept);
@@ -46,19 +47,36 @@ function loadBuilt(): void {
     // The first time.
   }
   // The build sees to it that it is plain ASCII: a text with other characters takes twice the memory, and far longer to read.
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
-  if (kept && (cachedData === undefined || script.cachedDataRejected)) {
-    process.once('exit', () => {
+  const compiled = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
+  if (kept && (cachedData === undefined || compiled.cachedDataRejected)) {
+    const keep = (): void => {
+      // What was refused has not got far: later processes would have to compile nearly everything.
+      if (Number(process.exitCode || 0) > 1) return;
       try {
         const draft = kept + '.' + process.pid;
-        writeFileSync(draft, script.createCachedData(), { mode: 0o600 });
+        writeFileSync(draft, compiled.createCachedData(), { mode: 0o600 });
         renameSync(draft, kept);
       } catch {
         // Then the next start takes as long as this one.
       }
-    });
+    };
+    // After the listener that settles the exit code, which the script adds when it begins.
+    queueMicrotask(() => process.once('exit', keep));
   }
-  script.runInThisContext()({}, require, file, dirname(file), (url: string) => import(url));
+  return compiled.runInThisContext();
+}
+
+function loadBuilt(): void {
+  const shows = process.argv.some((argument) => /^(?:-h|--help|--dry-run)$/.test(argument));
+  const command = /^(?:list|watch|serve|plugins|explain|history|init)$/.exec(process.argv[2] || '');
+  const kind = shows ? 'help' : command ? command[0] : 'run';
+  script('cli.cjs', kind)(
+    require,
+    __dirname + require('node:path').sep + 'cli.cjs',
+    __dirname,
+    (url: string) => import(url),
+    (name: string) => script(name, kind),
+  );
 }
 
 function start(): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RunEvent } from '../../core/contract/events.ts';
@@ -88,6 +88,22 @@ export default definePipeline([shell('first', 'node --version'), [shell('a', 'no
     assert.deepEqual(counts.files, ['bin.cjs']);
     assert.deepEqual(loaded(counts), ['child_process', 'net']);
     assert.equal(counts.threads, 0);
+  });
+
+  it('is compiled once: what a run compiled is kept, not what a refused one did', () => {
+    const cache = join(root, 'compile-cache');
+    const keeps = (...args: string[]): readonly string[] => {
+      spawnSync(process.execPath, [program, ...args], { cwd: root, env: { ...process.env, NODE_COMPILE_CACHE: cache } });
+      const [folder = ''] = readdirSync(cache);
+      return readdirSync(join(cache, folder))
+        .flatMap((name) => /^treadle-\w+-(.*)$/.exec(name)?.[1] ?? [])
+        .toSorted();
+    };
+    assert.deepEqual(keeps('run', 'nosuch'), []);
+    assert.deepEqual(keeps('run', '--reporter', 'line'), ['run-cli.cjs']);
+    assert.deepEqual(keeps('--help'), ['help-cli.cjs', 'run-cli.cjs']);
+    // What few commands need is a script of its own.
+    assert.deepEqual(keeps('history'), ['help-cli.cjs', 'history-cli.cjs', 'history-rest.cjs', 'run-cli.cjs']);
   });
 });
 
