@@ -1,9 +1,7 @@
-import { isAbsolute, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SerializedError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
+import { projectFrames } from '../contract/stack-frames.ts';
 import type { SourceLocation } from '../contract/status.ts';
-import { isInside } from '../files/project-path.ts';
 import { codeFrame } from './code-frame.ts';
 import { oneLine, painter, tame } from './style.ts';
 
@@ -54,38 +52,13 @@ export function testErrorText(test: TestResult, cwd: string): string {
   return lines.join('\n');
 }
 
-/** A stack of fewer characters a line is of frames; looking for a place in a longer one would take long. */
-const frameLimit = 2000;
-
 /**
  * The frames of a stack that lie in the project, with paths as they are there; the message before them stands elsewhere already, and so
  * does the place of an error that nothing else led to.
  */
 export function framesOf(stack: string | undefined, cwd: string, location?: SourceLocation): string {
-  const frames = (stack ?? '').split('\n').flatMap((line) => ownFrame(line, cwd) ?? []);
-  const [only = ''] = frames;
-  if (location !== undefined && frames.length === 1 && only.includes(`${location.file}:${location.line}:`)) return '';
-  return tame(frames.join('\n'), false).trimEnd();
-}
-
-/** A line of a stack that tells of the project's code; what other tools made relative stays as it is. */
-function ownFrame(line: string, cwd: string): string | undefined {
-  if (line.length > frameLimit) return undefined;
-  const { call, place, at } = framePattern.exec(line)?.groups ?? {};
-  if (call === undefined || place === undefined || at === undefined || place.startsWith('node:')) return undefined;
-  if (/[\\/](?:node_modules[\\/]treadle|\.treadle)[\\/]/.test(place)) return undefined;
-  const path = toPath(place);
-  if (!isAbsolute(path)) return line;
-  return isInside(cwd, path) ? `    at ${call}${relative(cwd, path).replaceAll('\\', '/')}${at}` : undefined;
-}
-
-// Paths may hold spaces and brackets of their own, as may what was called.
-const framePattern = /^ {4}at (?<call>(?!(?:async )?(?:file:|\/|[A-Za-z]:[\\/])).*? \(|(?:async )?)(?<place>.+?)(?<at>(?::\d+){1,2}\)?)$/;
-
-function toPath(place: string): string {
-  try {
-    return place.startsWith('file:') ? fileURLToPath(place) : place;
-  } catch {
-    return place;
-  }
+  const frames = projectFrames(stack, cwd);
+  const [only] = frames;
+  if (location !== undefined && frames.length === 1 && only?.file === location.file && only.line === location.line) return '';
+  return tame(frames.map(({ text }) => text).join('\n'), false).trimEnd();
 }

@@ -2,8 +2,8 @@ import { sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestResult } from '../../../core/contract/events.ts';
+import { projectFrames } from '../../../core/contract/stack-frames.ts';
 import type { SourceLocation } from '../../../core/contract/status.ts';
-import { findMentions } from '../output/links.ts';
 import { projectPath } from '../project-path.ts';
 import type { ProjectRecord } from '../store/records.ts';
 
@@ -51,18 +51,12 @@ export function nodeMessage(project: ProjectRecord, error: SerializedError, writ
   return message;
 }
 
+/** Where the project's own code was; what lies between is the business of tools. */
 function framesOf(project: ProjectRecord, stack: string | undefined): vscode.TestMessageStackFrame[] {
-  const lines = (stack ?? '').split('\n').filter((line) => /^\s*at /.test(line));
-  return lines.slice(0, mostFrames).map((line) => {
-    const label = line.trim().replace(/^at /, '');
-    const [mention] = findMentions(line);
-    if (mention === undefined) return new vscode.TestMessageStackFrame(label);
-    const { column = 1, line: at } = mention;
-    const location = editorLocation(project, { file: withoutScheme(mention.file), line: at, column });
-    return new vscode.TestMessageStackFrame(label.replace(/ ?\(.*$/, ''), location?.uri, location?.range.start);
-  });
-}
-
-function withoutScheme(file: string): string {
-  return file.startsWith('file://') ? vscode.Uri.parse(file).fsPath : file;
+  return projectFrames(stack, project.root)
+    .slice(0, mostFrames)
+    .map(({ call, file, line, column = 1 }) => {
+      const place = editorLocation(project, { file, line, column });
+      return new vscode.TestMessageStackFrame(call === '' ? `${file}:${line}` : call, place?.uri, place?.range.start);
+    });
 }

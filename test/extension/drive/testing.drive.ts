@@ -118,6 +118,12 @@ describe('the test explorer', () => {
       ({ title, text }) => title === 'treadle.config.ts' && text.includes("step('sums'"),
     );
     await page.locator('.test-output-peek, .panel', { hasText: 'counted twice' }).first().waitFor();
+    // Each with the lines of its file.
+    const calls = (): Promise<readonly string[]> => page.locator('.multiCallStackFrame').allInnerTexts();
+    await until('calls of the project, and none of Treadle', calls, (all) => {
+      const shown = all.join('\n');
+      return shown.includes('treadle.config.ts') && !/worker\.js|runTestCase/.test(shown);
+    });
     await screenshot(workbench, 'test-explorer');
   });
 
