@@ -26,6 +26,9 @@ export interface StepCodeRequest {
   readonly locate: Locate;
 }
 
+/** The code of steps that hold it themselves: the same for all of a pipeline. */
+type HeldCode = StepCode & { readonly kind: 'pipeline-step' };
+
 export interface ResolvedSteps {
   readonly code: ReadonlyMap<string, StepCode>;
   readonly whenCode: ReadonlyMap<string, StepCode>;
@@ -38,6 +41,7 @@ export async function resolveSteps(request: StepCodeRequest): Promise<ResolvedSt
   const code = new Map<string, StepCode>();
   const whenCode = new Map<string, StepCode>();
   const problems: TreadleError[] = [];
+  const held: HeldCode | undefined = request.home === undefined ? undefined : { kind: 'pipeline-step', ...request.home };
   await Promise.all(
     Array.from(stepsIn(request.definition.children), async (step) => {
       // Steps that were written wrongly are reported with the plan.
@@ -50,7 +54,7 @@ export async function resolveSteps(request: StepCodeRequest): Promise<ResolvedSt
         );
       }
       try {
-        code.set(step.id, await codeOf(step, request));
+        code.set(step.id, await codeOf(step, held, request));
       } catch (error) {
         if (!isTreadleError(error)) throw error;
         problems.push(error);
@@ -60,10 +64,14 @@ export async function resolveSteps(request: StepCodeRequest): Promise<ResolvedSt
   return { code, whenCode, problems };
 }
 
-async function codeOf(step: StepDefinition | StepObject, { home, registry, locate }: StepCodeRequest): Promise<StepCode> {
-  if (!isStepDefinition(step)) return home === undefined ? { kind: 'live', step } : { kind: 'pipeline-step', ...home };
+async function codeOf(
+  step: StepDefinition | StepObject,
+  held: HeldCode | undefined,
+  { registry, locate }: StepCodeRequest,
+): Promise<StepCode> {
+  if (!isStepDefinition(step)) return held ?? { kind: 'live', step };
   const { run } = step;
-  if (run !== undefined) return home === undefined ? { kind: 'live', step: { run } } : { kind: 'pipeline-step', ...home };
+  if (run !== undefined) return held ?? { kind: 'live', step: { run } };
   const location = step.callSite === undefined ? undefined : locate(step.callSite);
   const owner = { stepId: step.id, location };
   const plugin = step.plugin === undefined ? registry.get(step.uses ?? '') : registry.owner(step.plugin);
@@ -74,8 +82,8 @@ async function codeOf(step: StepDefinition | StepObject, { home, registry, locat
     const travelling = travellingOptions(options, step.with);
     if (travelling !== undefined) return { kind: 'plugin', module: plugin.module, ...travelling };
   }
-  if (home === undefined) return { kind: 'live', step: { run: (context) => implementation.run(context, options) } };
-  return { kind: 'pipeline-step', ...home, ...(plugin === undefined ? {} : { plugin: plugin.module }) };
+  if (held === undefined) return { kind: 'live', step: { run: (context) => implementation.run(context, options) } };
+  return plugin === undefined ? held : { ...held, plugin: plugin.module };
 }
 
 /** Options as a thread can be given them; `undefined` when they hold something that cannot travel, such as a function. */

@@ -18,6 +18,9 @@ import type {
 } from './definition.ts';
 import { misusedList, misusedStep } from './misuse.ts';
 
+/** One for all steps without any: an object each would be a tenth of what a step takes. */
+const noSettings: StepSettings = Object.freeze({});
+
 // Builders accept whatever they are given: all that is wrong is reported together, with its place, when the plan is built.
 
 /**
@@ -43,7 +46,7 @@ export function definePipeline(steps: readonly StepInput[], settings: PipelineSe
  */
 export function step(id: string, run: StepFunction, settings?: StepSettings): StepDefinition;
 export function step(id: string, use: StepUse): StepDefinition;
-export function step(id: string, work: StepFunction | StepUse, settings: StepSettings = {}): StepDefinition {
+export function step(id: string, work: StepFunction | StepUse, settings: StepSettings = noSettings): StepDefinition {
   const misuse = misusedStep(id, work);
   if (misuse !== undefined) return { kind: 'step', id, settings, ...origin(misuse) };
   if (typeof work === 'function') return { kind: 'step', id, settings, run: work, ...origin() };

@@ -1,7 +1,7 @@
 import { mergeBranches, PatchChain } from '../context/merge.ts';
 import { applyPatch, emptySnapshot } from '../context/snapshot.ts';
 import type { Conflict } from '../contract/events.ts';
-import type { Plan, PlanNode } from '../contract/plan.ts';
+import type { PlanNode } from '../contract/plan.ts';
 import type { ErrorChunk, SerializedError } from '../contract/errors.ts';
 import type { Patch, Snapshot } from '../contract/snapshot.ts';
 
@@ -22,25 +22,22 @@ interface Branch {
   readonly patches: Map<string, Patch>;
 }
 
+/** Finds the nodes of a plan. */
+export interface PlanTree {
+  nodeOf(id: string): PlanNode | undefined;
+  parentOf(id: string): PlanNode | undefined;
+}
+
 /** Keeps what each open branch of a run sees, and merges what its children changed. */
 export class Contexts {
-  private readonly parents = new Map<string, PlanNode>();
+  private readonly tree: PlanTree;
   private readonly open = new Map<string, Branch>();
-  private readonly nodes = new Map<string, PlanNode>();
   private chunks: readonly ErrorChunk[] = [];
   private last: Snapshot;
 
-  constructor(plan: Plan, initial: Snapshot = emptySnapshot) {
+  constructor(tree: PlanTree, initial: Snapshot = emptySnapshot) {
+    this.tree = tree;
     this.last = initial;
-    const visit = (node: PlanNode): void => {
-      this.nodes.set(node.id, node);
-      if (node.kind === 'step') return;
-      for (const child of node.children) {
-        this.parents.set(child.id, node);
-        visit(child);
-      }
-    };
-    visit(plan);
   }
 
   /** All errors so far, in the order in which they arose. */
@@ -54,7 +51,7 @@ export class Contexts {
   }
 
   openBranch(id: string): void {
-    const node = this.nodes.get(id);
+    const node = this.tree.nodeOf(id);
     if (node === undefined) return;
     const parent = this.branchAbove(id);
     const base = parent === undefined ? this.last : snapshotFor(parent);
@@ -105,7 +102,7 @@ export class Contexts {
   }
 
   private branchAbove(id: string): Branch | undefined {
-    const parent = this.parents.get(id);
+    const parent = this.tree.parentOf(id);
     return parent === undefined ? undefined : this.open.get(parent.id);
   }
 

@@ -5,7 +5,7 @@ import { TreadleError } from '../contract/errors.ts';
 import type { Conflict } from '../contract/events.ts';
 import type { Outcome, StepCode } from '../contract/executor.ts';
 import type { Recall, StepRecord } from '../contract/memory.ts';
-import { stepIds, type ExecutorName, type PlanNode, type StepNode } from '../contract/plan.ts';
+import { stepIds, type ExecutorName, type StepNode } from '../contract/plan.ts';
 import type { Patch, Segment } from '../contract/snapshot.ts';
 import type { Status } from '../contract/status.ts';
 import { within } from '../contract/time-limit.ts';
@@ -47,7 +47,6 @@ export class Run {
   private readonly progressEvents: ProgressEvents;
   private readonly hears: StepHears;
   private readonly recollection: Recollection | undefined;
-  private readonly nodes = new Map<string, PlanNode>();
   private readonly config: Segment;
   private readonly attempts = new Map<string, TimedAttempt>();
   private readonly stopping = new Map<string, StopCause>();
@@ -70,12 +69,12 @@ export class Run {
     this.runId = options.runId;
     this.result = this.finished.promise;
     this.config = encodeSegment(options.config, 'config');
-    this.contexts = new Contexts(options.plan, options.results === undefined ? undefined : snapshotFrom(options.results));
     this.mask = new Mask(planSecrets(options.plan, options.env));
     const log = new EventLog(options.runId, options.onEvent);
     this.log = new MaskedEvents(this.mask, (body) => log.emit(body));
     this.counts = new StepCounts(stepIds(options.plan).length);
     this.schedule = new Schedule(options.plan, options.threads);
+    this.contexts = new Contexts(this.schedule, options.results === undefined ? undefined : snapshotFrom(options.results));
     this.progress = new ProgressTracker(options.plan);
     this.progressEvents = new ProgressEvents(this.progress, (event) => this.log.emit(event));
     this.recollection = options.memory === undefined ? undefined : new Recollection(options.memory, options.processes, this.mask);
@@ -94,7 +93,6 @@ export class Run {
       service: this.serviceNews.hear,
     };
     if (options.services !== undefined) options.services.hear = this.serviceNews.hear;
-    this.index(options.plan);
     // In a turn of its own: whoever starts a run holds it before its first event.
     queueMicrotask(() => {
       this.log.emit({ type: 'run:start', pipeline: options.pipeline, plan: options.plan, cwd: options.cwd, ...options.outlook });
@@ -130,11 +128,6 @@ export class Run {
     return now - (this.started.get(id) ?? now);
   }
 
-  private index(node: PlanNode): void {
-    this.nodes.set(node.id, node);
-    if (node.kind !== 'step') for (const child of node.children) this.index(child);
-  }
-
   /** Takes events in turn: one that arises while effects are performed waits until they all are. */
   private apply(event: ScheduleEvent): void {
     this.events.push(event);
@@ -150,7 +143,7 @@ export class Run {
       case 'open':
         this.contexts.openBranch(effect.id);
         this.started.set(effect.id, performance.now());
-        if (this.nodes.get(effect.id)?.kind === 'group') this.log.emit({ type: 'group:start', id: effect.id });
+        if (this.schedule.nodeOf(effect.id)?.kind === 'group') this.log.emit({ type: 'group:start', id: effect.id });
         break;
       case 'start-timer':
         this.timers.start(effect.id, effect.ms, () => this.timedOut(effect.id, effect.ms));
@@ -191,7 +184,7 @@ export class Run {
   }
 
   private stepNode(id: string): StepNode {
-    const node = this.nodes.get(id);
+    const node = this.schedule.nodeOf(id);
     if (node?.kind !== 'step') throw new TreadleError('E_INTERNAL', `The schedule asked for step "${id}", which the plan does not hold.`);
     return node;
   }
@@ -273,7 +266,7 @@ export class Run {
   }
 
   private timedOut(id: string, ms: number): void {
-    this.apply({ type: 'timeout', id, message: tookTooLong(this.nodes.get(id)?.kind ?? 'group', id, ms) });
+    this.apply({ type: 'timeout', id, message: tookTooLong(this.schedule.nodeOf(id)?.kind ?? 'group', id, ms) });
   }
 
   private delayRetry({ id, attempt, delayMs }: ScheduleEffect & { readonly type: 'delay-retry' }): void {
@@ -316,7 +309,7 @@ export class Run {
   }
 
   private merge(id: string): void {
-    const node = this.nodes.get(id);
+    const node = this.schedule.nodeOf(id);
     const merged = this.contexts.mergeGroup(id);
     const refused = merged.conflicts.length > 0 && node?.kind === 'group' && node.onConflict === 'error';
     this.merged.set(id, merged);
@@ -324,7 +317,7 @@ export class Run {
   }
 
   private close({ id, status, cause }: ScheduleEffect & { readonly type: 'close' }): void {
-    const node = this.nodes.get(id);
+    const node = this.schedule.nodeOf(id);
     const merged = this.merged.get(id);
     this.merged.delete(id);
     const conflicts = merged?.conflicts ?? [];
@@ -347,7 +340,8 @@ export class Run {
   }
 
   private keeps(): ((owner: string) => boolean) | undefined {
-    const isKept = (owner: string): boolean => this.nodes.has(owner) && (this.recollection?.keepsService(owner) ?? false);
+    const isKept = (owner: string): boolean =>
+      this.schedule.nodeOf(owner) !== undefined && (this.recollection?.keepsService(owner) ?? false);
     return this.options.services === undefined ? undefined : isKept;
   }
 

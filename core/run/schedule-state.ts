@@ -9,8 +9,9 @@ export interface StepState {
   phase: 'waiting' | 'queued' | 'asking' | 'running' | 'delayed' | 'ended';
   attempt: number;
   approved: boolean;
-  stop?: StopCause;
-  status?: Status;
+  // Present from the start: an object that grows takes more memory.
+  stop: StopCause | undefined;
+  status: Status | undefined;
 }
 
 /** A group, a sequence or the pipeline. */
@@ -26,11 +27,22 @@ export interface BranchState {
   passed: number;
   failed: number;
   neutral: number;
-  stop?: StopCause;
-  status?: Status;
+  stop: StopCause | undefined;
+  status: Status | undefined;
 }
 
 export type NodeState = StepState | BranchState;
+
+/** A step that nothing has happened to. */
+export function newStep(node: StepNode, parent: BranchState): StepState {
+  return { node, parent, phase: 'waiting', attempt: 0, approved: false, stop: undefined, status: undefined };
+}
+
+/** A branch that nothing has happened to, without its children. */
+export function newBranch(node: BranchState['node'], parent: BranchState | undefined): BranchState {
+  const counts = { next: 0, running: 0, passed: 0, failed: 0, neutral: 0 };
+  return { node, parent, children: [], phase: 'waiting', salvage: false, ...counts, stop: undefined, status: undefined };
+}
 
 /** Whether what a step does next takes a thread: its `when` function may, whatever the step itself does. */
 export function needsThread({ node, approved }: StepState): boolean {

@@ -1,4 +1,4 @@
-import type { GroupNode, PipelineNode, Plan, SequenceNode, StepNode } from '../contract/plan.ts';
+import type { GroupNode, Plan, PlanNode, StepNode } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import { Queue } from './queue.ts';
 import {
@@ -7,6 +7,8 @@ import {
   isDecided,
   reasons,
   needsThread,
+  newBranch,
+  newStep,
   stoppedStatus,
   verdictOf,
   type BranchState,
@@ -48,6 +50,14 @@ export class Schedule {
     this.threads = threads;
     this.concurrency = plan.concurrency ?? Infinity;
     this.root = this.branch(plan, undefined);
+  }
+
+  nodeOf(id: string): PlanNode | undefined {
+    return this.states.get(id)?.node;
+  }
+
+  parentOf(id: string): PlanNode | undefined {
+    return this.states.get(id)?.parent?.node;
   }
 
   /** How a node ended, if it did. */
@@ -95,27 +105,15 @@ export class Schedule {
     }
   }
 
-  private branch(node: PipelineNode | SequenceNode | GroupNode, parent: BranchState | undefined): BranchState {
-    const children: NodeState[] = [];
-    const state: BranchState = {
-      node,
-      parent,
-      children,
-      phase: 'waiting',
-      salvage: false,
-      next: 0,
-      running: 0,
-      passed: 0,
-      failed: 0,
-      neutral: 0,
-    };
+  private branch(node: BranchState['node'], parent: BranchState | undefined): BranchState {
+    const state = newBranch(node, parent);
     this.states.set(node.id, state);
-    for (const child of node.children) children.push(child.kind === 'step' ? this.step(child, state) : this.branch(child, state));
+    for (const child of node.children) state.children.push(child.kind === 'step' ? this.step(child, state) : this.branch(child, state));
     return state;
   }
 
   private step(node: StepNode, parent: BranchState): StepState {
-    const state: StepState = { node, parent, phase: 'waiting', attempt: 0, approved: false };
+    const state = newStep(node, parent);
     this.states.set(node.id, state);
     return state;
   }

@@ -8,6 +8,7 @@ import { emptySnapshot, snapshotFrom } from '../../core/context/snapshot.ts';
 import type { Assignment, Executor, StepHost } from '../../core/contract/executor.ts';
 import type { Snapshot } from '../../core/contract/snapshot.ts';
 import { Contexts } from '../../core/run/contexts.ts';
+import { Schedule } from '../../core/run/schedule.ts';
 import { openThreads } from '../../core/executors/threads/threads.ts';
 import { workerFile } from '../../core/executors/threads/worker-file.ts';
 import { groupNode, pipelineNode, stepNode } from '../support/plans.ts';
@@ -207,7 +208,7 @@ async function group(executor: Executor, results: Snapshot, kind: string): Promi
       ids.map((id) => stepNode(id)),
     ),
   ]);
-  const contexts = new Contexts(plan, results);
+  const contexts = new Contexts(new Schedule(plan), results);
   contexts.openBranch('pipeline');
   contexts.openBranch('g');
   const outcomes = await Promise.all(ids.map(async (id) => [id, await run(executor, id, results)] as const));

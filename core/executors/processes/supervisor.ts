@@ -53,7 +53,6 @@ export class ProcessSupervisor implements Processes {
   private readonly protection: Protection;
   /** Attempts under way, by owner. */
   private readonly attempts = new Map<string, Attempt>();
-  private readonly endedOwners = new Set<string>();
   /** Every command of which something may live. */
   private readonly children = new Set<Child>();
   /** Commands that serve the steps that follow, and their owners. What they started lives as long as they may. */
@@ -77,21 +76,19 @@ export class ProcessSupervisor implements Processes {
   /** Opens an attempt of the owner, and gives the variables that mark what its code starts by itself. */
   environment(owner: string): Environment {
     this.begin();
-    this.endedOwners.delete(owner);
     return this.cookie.of(owner, this.attemptOf(owner).id, 0);
   }
 
-  /** Starts a command. One that comes after the end of its step, or of the run, is refused. */
+  /** Starts a command in an attempt that is open. One that comes after the end of its step, or of the run, is refused. */
   exec(owner: string, request: ExecRequest, listener: CommandListener): () => void {
-    if (this.closed || this.endedOwners.has(owner)) {
+    const attempt = this.attempts.get(owner);
+    if (this.closed || attempt === undefined) {
       const what = this.closed ? 'run' : 'step';
       const refusal = new TreadleError('E_CANCELLED', `The ${what} has ended; it cannot start a command any more.`);
       queueMicrotask(() => listener.error(serializeError(refusal)));
       return () => undefined;
     }
-    this.begin();
     this.protection.armSoon();
-    const attempt = this.attemptOf(owner);
     const command = (this.commandCount += 1);
     if (request.lifetime === 'run') this.services.set(command, owner);
     const env = { ...environmentIn(request.cwd, this.root, request.env), ...this.cookie.of(owner, attempt.id, command) };
@@ -114,7 +111,6 @@ export class ProcessSupervisor implements Processes {
     const attempt = this.attempts.get(owner);
     if (attempt === undefined) return;
     this.attempts.delete(owner);
-    this.endedOwners.add(owner);
     const ending = [...attempt.children].filter(({ lifetime }) => lifetime === 'step' || !options.passed);
     for (const { command } of ending) this.services.delete(command);
     const left = ending.length === 0 ? ending : await stillAlive(ending, this.lookout);

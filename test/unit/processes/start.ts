@@ -34,6 +34,7 @@ export interface Rig {
   readonly root: string;
   readonly mark: ProcessMark;
   readonly supervisor: ProcessSupervisor;
+  /** Starts a command; the owner's attempt is opened with the first. */
   exec(command: ExecRequest['command'], more?: Partial<ExecRequest> & { readonly owner?: string }): Started;
 }
 
@@ -43,7 +44,13 @@ export function openRig(options: Partial<SupervisorOptions> & { readonly mark?: 
   const { mark = markProcesses() } = options;
   runs += 1;
   const supervisor = new ProcessSupervisor(`test-${process.pid}-${runs}`, { ...options, root });
-  return { root, mark, supervisor, exec: (command, more = {}) => start(supervisor, root, mark, command, more) };
+  const opened = new Set<string>();
+  const exec: Rig['exec'] = (command, { owner = 'step', ...more } = {}) => {
+    if (!opened.has(owner)) supervisor.environment(owner);
+    opened.add(owner);
+    return start(supervisor, root, mark, command, { owner, ...more });
+  };
+  return { root, mark, supervisor, exec };
 }
 
 function start(
@@ -51,7 +58,7 @@ function start(
   root: string,
   mark: ProcessMark,
   command: ExecRequest['command'],
-  { owner = 'step', ...more }: Partial<ExecRequest> & { readonly owner?: string },
+  { owner, ...more }: Partial<ExecRequest> & { readonly owner: string },
 ): Started {
   const pid = Promise.withResolvers<number>();
   const exit = Promise.withResolvers<ExecExit>();

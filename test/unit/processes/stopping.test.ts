@@ -239,7 +239,7 @@ describe('stopping', () => {
         (thrown) => thrown instanceof ListenerError && thrown.error.code === 'E_CANCELLED',
       );
     };
-    rig.supervisor.environment('a');
+    await rig.exec('true', { owner: 'a' }).exit;
     await rig.supervisor.endStep('a');
     await refused('a');
     rig.supervisor.environment('a');
