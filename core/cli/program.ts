@@ -22,7 +22,7 @@ import {
 } from './flags.ts';
 import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
 import { parseShard } from './shard-option.ts';
-import { readVersion } from './version.ts';
+import { ownVersion } from '../files/own-version.ts';
 
 const executors: readonly ExecutorName[] = ['inline', 'threads'];
 
@@ -309,7 +309,7 @@ export function createProgram(console: Console, settle: (code: ExitCode) => void
     .option('--cwd <dir>', 'work in another folder')
     .addOption(new Option('--color', 'colours, whatever the output is'))
     .addOption(new Option('--no-color', 'no colours'))
-    .version(readVersion(), '-v, --version', 'show the version')
+    .version(ownVersion(), '-v, --version', 'show the version')
     .helpOption('-h, --help');
   const run = defineRun(program, console, settle);
   if (args === undefined || !isPlainRun(args)) {

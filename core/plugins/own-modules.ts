@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ownVersion } from '../files/own-version.ts';
 
 /** Where the running Treadle's own modules are, as file URLs: what `treadle` and `treadle/plugins` mean in project code. */
 export interface OwnModules {
@@ -36,7 +37,5 @@ function locate(): OwnModules {
 }
 
 function modulesAt(root: URL, treadle: string, plugins: string): OwnModules {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0.0.0';
-  return { treadle: new URL(treadle, root).href, plugins: new URL(plugins, root).href, version };
+  return { treadle: new URL(treadle, root).href, plugins: new URL(plugins, root).href, version: ownVersion() };
 }

@@ -8,7 +8,7 @@ import { startServer, type Server } from '../../rpc/server.ts';
 import type { Console } from '../console.ts';
 import { leave } from '../exit-guard.ts';
 import type { ServeFlags } from '../flags.ts';
-import { readVersion } from '../version.ts';
+import { ownVersion } from '../../files/own-version.ts';
 
 /** How long a failing engine tries to tell the editor why, in milliseconds. */
 const lastWordsMs = 1000;
@@ -24,7 +24,7 @@ export async function serve(flags: ServeFlags, console: Console): Promise<ExitCo
   // Whatever code of the project prints must not get among the messages.
   console.reserveStdout();
   endWithParent();
-  const server = startServer({ input, output, version: readVersion() });
+  const server = startServer({ input, output, version: ownVersion() });
   let exitCode: ExitCode = 0;
   const stop = (code: ExitCode) => (): void => {
     exitCode = code;
