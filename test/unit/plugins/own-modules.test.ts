@@ -20,10 +20,11 @@ describe('ownModules', () => {
   });
 
   it('finds the built package', async () => {
-    const root = makeProject({ 'package.json': `{ "version": "7.8.9", "type": "module" }`, 'dist/modules.js': '' });
+    const root = makeProject({ 'package.json': '{ "type": "module" }', 'dist/modules.js': '' });
     const outfile = join(root, 'dist/bundle.js');
     const entry = fileURLToPath(new URL('../../../core/plugins/own-modules.ts', import.meta.url));
-    await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'node', logLevel: 'silent' });
+    const define = { __VERSION__: '"7.8.9"' };
+    await build({ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'node', define, logLevel: 'silent' });
     const built: { ownModules(): OwnModules } = await import(pathToFileURL(outfile).href);
     assert.deepEqual(built.ownModules(), {
       treadle: pathToFileURL(join(root, 'dist/modules.js')).href,
