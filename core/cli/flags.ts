@@ -7,6 +7,8 @@ import type { WhenBusy } from '../watch/rerun-loop.ts';
 export interface GlobalFlags {
   readonly config?: string;
   readonly cwd?: string;
+  /** Obeyed from the start, before anything else is read. */
+  readonly color?: boolean;
 }
 
 /** Options of `treadle run`. */

@@ -1,14 +1,12 @@
 import type { Command, Help, Option } from 'commander';
 import type { Console } from './console.ts';
+import { globalOptions } from './run-options.ts';
 
 /** A command to try, and what it does; empty where it speaks for itself. */
 export type Example = readonly [command: string, meaning: string];
 
 /** Longer lines are hard to read, whatever the terminal's width. */
 const widest = 100;
-
-/** Heading of the options that every command takes. */
-export const everywhereHeading = 'Everywhere:';
 
 /** `<id...>` → `ID…`: people read capitals faster than brackets. */
 export const metavariables = (flags: string): string =>
@@ -91,7 +89,7 @@ export function arrangeHelp(
   const { paint } = console.out;
   const everywhere = [
     ...program.options,
-    program.createOption('-h, --help', 'show help; also after a command').helpGroup(everywhereHeading),
+    program.createOption('-h, --help', 'show help; also after a command').helpGroup(globalOptions.heading),
   ];
   const optionsOf = (command: Command): Option[] => {
     const own = command === program ? run.options : command.options;

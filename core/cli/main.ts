@@ -4,28 +4,39 @@ import { decideExit, guardExit, leave } from './exit-guard.ts';
 import { showFailure } from './failure.ts';
 import { endLeftovers, isIdle } from './leftovers.ts';
 import type { GlobalFlags } from './flags.ts';
+import { readPlainRun } from './plain-run.ts';
+import { runOrWatch } from './run-or-watch.ts';
+
+async function showFailureOf(flags: GlobalFlags, error: unknown, console: Console): Promise<ExitCode> {
+  const { likelyRoot } = await import('./project-location.ts');
+  return showFailure(error, console, likelyRoot(flags));
+}
 
 async function dispatch(args: readonly string[], console: Console): Promise<ExitCode> {
   if (args[0] === '__complete') {
     const { complete } = await import('./completion/complete.ts');
     return complete(args.slice(args[1] === '--' ? 2 : 1), console);
   }
+  const plain = readPlainRun(args);
+  if (plain === undefined) return dispatchOthers(args, console);
+  try {
+    return await runOrWatch(plain.pipeline, plain.flags, console);
+  } catch (error) {
+    return showFailureOf(plain.flags, error, console);
+  }
+}
+
+async function dispatchOthers(args: readonly string[], console: Console): Promise<ExitCode> {
   const [{ createProgram }, { isShown, throwUsageErrors }] = await Promise.all([import('./program.ts'), import('./usage.ts')]);
   let exitCode: ExitCode = 0;
-  const program = createProgram(
-    console,
-    (code) => {
-      exitCode = code;
-    },
-    args,
-  );
+  const program = createProgram(console, (code) => {
+    exitCode = code;
+  });
   throwUsageErrors(program);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (isShown(error)) return exitCode;
-    const { likelyRoot } = await import('./project-location.ts');
-    return showFailure(error, console, likelyRoot(program.opts<GlobalFlags>()));
+    return isShown(error) ? exitCode : showFailureOf(program.opts(), error, console);
   }
   return exitCode;
 }

@@ -1,12 +1,10 @@
 import { Argument, Command, Option } from 'commander';
 import { TreadleError, type ExitCode } from '../contract/errors.ts';
-import type { ExecutorName } from '../contract/plan.ts';
+import { ownVersion } from '../files/own-version.ts';
 import { ciSystems, type CiSystem } from '../init/ci-files.ts';
-import { suggest } from '../model/suggest.ts';
 import type { WhenBusy } from '../watch/rerun-loop.ts';
 import type { Console } from './console.ts';
 import {
-  commandNames,
   type ExplainFlags,
   type GlobalFlags,
   type HistoryFlags,
@@ -20,36 +18,21 @@ import {
   shells,
   type WatchFlags,
 } from './flags.ts';
-import { arrangeHelp, everywhereHeading, type Example } from './help.ts';
-import { parseShard } from './shard-option.ts';
-import { ownVersion } from '../files/own-version.ts';
-
-const executors: readonly ExecutorName[] = ['inline', 'threads'];
+import { arrangeHelp, type Example } from './help.ts';
+import {
+  commonRunOptions,
+  globalOptions,
+  ownRunOptions,
+  parseCount,
+  reporterOption,
+  type OptionGroup,
+  type RunOption,
+} from './run-options.ts';
+import { runOrWatch } from './run-or-watch.ts';
 
 const whenBusyChoices: readonly WhenBusy[] = ['restart', 'latest', 'ignore'];
 
-const isExecutor = (name: string): name is ExecutorName => executors.some((executor) => executor === name);
 const isShell = (name: string): name is Shell => shells.some((shell) => shell === name);
-
-const parseCount =
-  (option: string) =>
-  (text: string): number => {
-    const count = Number(text);
-    if (!Number.isSafeInteger(count) || count < 1 || text.trim() === '') {
-      throw new TreadleError('E_USAGE', `${option} must be a whole number, 1 or more, not "${text}".`, {
-        hint: 'Run treadle run --help.',
-      });
-    }
-    return count;
-  };
-
-function parseExecutor(text: string): ExecutorName {
-  if (isExecutor(text)) return text;
-  const near = suggest(text, executors);
-  throw new TreadleError('E_EXECUTOR_UNKNOWN', `There is no executor "${text}".`, {
-    hint: near === undefined ? `Executors are ${executors.join(', ')}.` : `Did you mean "${near}"? Executors are ${executors.join(', ')}.`,
-  });
-}
 
 function parseWhenBusy(text: string): WhenBusy {
   const choice = whenBusyChoices.find((each) => each === text);
@@ -70,8 +53,6 @@ function parseShell(text: string): Shell {
   });
 }
 
-const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
-
 const runExamples: readonly Example[] = [
   ['treadle', "run the project's pipeline"],
   ['treadle nightly', 'run the pipeline named nightly'],
@@ -80,80 +61,44 @@ const runExamples: readonly Example[] = [
   ['treadle --param baseUrl=http://127.0.0.1:8080', ''],
 ];
 
-/** What a run and a watch have in common. */
-function takeRunOptions(command: Command): Command {
-  return command
-    .addArgument(new Argument('[pipeline]', 'name of the pipeline, where the project has several'))
-    .optionsGroup('What to run:')
-    .addOption(new Option('--only <id...>', 'only these steps or groups').argParser(collect))
-    .option('--from <id>', 'this step or group, and all that follow it')
-    .addOption(new Option('--param <key=value>', "set a value of the pipeline's config; repeatable").argParser(collect))
-    .optionsGroup('How to run it:')
-    .addOption(new Option('--concurrency <n>', 'how many steps may run at once').argParser(parseCount('--concurrency')))
-    .option('--timeout <duration>', 'limit for the whole run, such as 90s or 10m')
-    .option('--fail-fast', 'stop at the first failure')
-    .option('--no-fail-fast', 'run everything, whatever fails')
-    .addOption(new Option('--max-failures <n>', 'begin nothing else after so many failures').argParser(parseCount('--max-failures')))
-    .option('--fail-on-flaky', 'fail when a step passed only after a retry')
-    .option('--pass-with-no-steps', 'pass when there is nothing to run')
-    .addOption(new Option('--executor <name>', 'where steps run, whatever the file says: threads, inline').argParser(parseExecutor))
-    .option('--force', 'run every step, whatever the cache holds')
-    .option('--no-cache', 'neither use nor keep results in the cache')
-    .optionsGroup('Reports:')
-    .addOption(new Option('--reporter <name[=file]>', 'how to report, and the file to write it to; repeatable').argParser(collect))
-    .option('--trace <file>', 'write a timeline of the run for chrome://tracing');
+function toOption({ name, short, value, description, parse }: RunOption): Option {
+  const option = new Option(
+    [short, name].filter((each) => each !== undefined).join(', ') + (value === undefined ? '' : ` ${value}`),
+    description,
+  );
+  return parse === undefined ? option : option.argParser(parse);
 }
 
-function watchesByItself(): TreadleError {
-  return new TreadleError('E_USAGE', '--watch cannot be combined with --failed, --affected, --since, --shard or -r.', {
-    hint: 'Watch mode runs what a change affects; its key f runs what failed.',
-  });
+function addOptions(command: Command, ...groups: readonly OptionGroup[]): Command {
+  for (const { heading, options } of groups) {
+    command.optionsGroup(heading);
+    for (const option of options) command.addOption(toOption(option));
+  }
+  return command;
 }
+
+const pipelineArgument = (): Argument => new Argument('[pipeline]', 'name of the pipeline, where the project has several');
 
 function defineRun(program: Command, console: Console, settle: (code: ExitCode) => void): Command {
   const run = program
     .command('run', { isDefault: true })
     .summary('run a pipeline (the default)')
-    .description('Run a pipeline of the project, or some of its steps.');
-  return takeRunOptions(run)
-    .optionsGroup('What to run:')
-    .option('--failed', 'only what failed and has not passed since')
-    .option('--affected', 'only what depends on files that changed, as git knows it')
-    .option('--since <ref>', 'compare with this branch or commit (default: the merge target)')
-    .option('-r, --recursive', 'the pipelines of all packages of the workspace, each after those that it depends on')
-    .addOption(
-      new Option('--package-workers <n>', 'how many packages run at once (default: one per processor)').argParser(
-        parseCount('--package-workers'),
-      ),
-    )
-    .addOption(new Option('--shard <n/m>', 'one of several parts, each for a machine of its own').argParser(parseShard))
-    .option('--dry-run', 'show the plan, run nothing')
-    .option('--watch', 'run again what a change affects: treadle watch')
-    .action(async (pipeline: string | undefined, _flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<RunFlags>();
-      if (flags.watch === true && flags.dryRun !== true) {
-        if (
-          flags.failed === true ||
-          flags.affected === true ||
-          flags.since !== undefined ||
-          flags.recursive === true ||
-          flags.shard !== undefined
-        )
-          throw watchesByItself();
-        const { watchPipeline } = await import('./commands/watch.ts');
-        return settle(await watchPipeline(pipeline, flags, console));
-      }
-      const { runPipeline } = await import('./commands/run.ts');
-      settle(await runPipeline(pipeline, flags, console));
-    });
+    .description('Run a pipeline of the project, or some of its steps.')
+    .addArgument(pipelineArgument());
+  return addOptions(run, ...commonRunOptions, ownRunOptions).action(
+    async (pipeline: string | undefined, _flags: unknown, command: Command) => {
+      settle(await runOrWatch(pipeline, command.optsWithGlobals<RunFlags>(), console));
+    },
+  );
 }
 
 function defineWatch(program: Command, console: Console, settle: (code: ExitCode) => void): void {
   const watch = program
     .command('watch')
     .summary('run again what a change affects')
-    .description('Run a pipeline, and again after each change of a file: only the steps that depend on what changed.');
-  takeRunOptions(watch)
+    .description('Run a pipeline, and again after each change of a file: only the steps that depend on what changed.')
+    .addArgument(pipelineArgument());
+  addOptions(watch, ...commonRunOptions)
     .optionsGroup('How to run it:')
     .addOption(
       new Option('--when-busy <what>', 'what a change during a run does: restart, latest (once, afterwards), ignore').argParser(
@@ -232,14 +177,12 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
       const { showHistory } = await import('./commands/history.ts');
       settle(await showHistory(names, command.optsWithGlobals<HistoryFlags>(), console));
     });
-  const reporterOption = (): Option =>
-    new Option('--reporter <name[=file]>', 'how to report, and the file to write it to; repeatable').argParser(collect);
   program
     .command('report')
     .summary('write reports of an earlier run')
     .description('Write reports of an earlier run, as if it had had these reporters.')
     .argument('[run]', 'its id or how that begins, last (the default), last-failed, or its file')
-    .addOption(reporterOption())
+    .addOption(toOption(reporterOption))
     .action(async (run: string | undefined, _flags: unknown, command: Command) => {
       const { reportRun } = await import('./commands/report.ts');
       settle(await reportRun(run, command.optsWithGlobals<ReportFlags>(), console));
@@ -249,7 +192,7 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     .summary('write reports of a run that was divided')
     .description('Make one run of what the shards of a run wrote with --reporter ndjson=FILE, and write reports of it.')
     .argument('<file...>', 'files of the shards, or folders that hold them')
-    .addOption(reporterOption())
+    .addOption(toOption(reporterOption))
     .option('--keep', 'keep the whole run in the history, too')
     .action(async (files: readonly string[], _flags: unknown, command: Command) => {
       const { mergeReports } = await import('./commands/merge-reports.ts');
@@ -292,30 +235,17 @@ function defineOthers(program: Command, console: Console, settle: (code: ExitCod
     });
 }
 
-const isPlainRun = (args: readonly string[]): boolean =>
-  !args.some((arg) => arg === '-h' || arg === '--help' || (arg !== 'run' && commandNames.some((name) => name === arg)));
-
 /**
  * Everything that the command line understands. Commands load what they need when they run.
  *
  * @param settle - is told the exit code of the command that ran
- * @param args - what is to be parsed: where it can only be a run, the other commands are not even described
  */
-export function createProgram(console: Console, settle: (code: ExitCode) => void, args?: readonly string[]): Command {
-  const program = new Command('treadle')
-    .description("Run a project's checks as one pipeline.")
-    .optionsGroup(everywhereHeading)
-    .option('--config <file>', 'the pipeline file (default: treadle.config.*)')
-    .option('--cwd <dir>', 'work in another folder')
-    .addOption(new Option('--color', 'colours, whatever the output is'))
-    .addOption(new Option('--no-color', 'no colours'))
-    .version(ownVersion(), '-v, --version', 'show the version')
-    .helpOption('-h, --help');
+export function createProgram(console: Console, settle: (code: ExitCode) => void): Command {
+  const program = new Command('treadle').description("Run a project's checks as one pipeline.");
+  addOptions(program, globalOptions).version(ownVersion(), '-v, --version', 'show the version').helpOption('-h, --help');
   const run = defineRun(program, console, settle);
-  if (args === undefined || !isPlainRun(args)) {
-    defineWatch(program, console, settle);
-    defineOthers(program, console, settle);
-  }
+  defineWatch(program, console, settle);
+  defineOthers(program, console, settle);
   arrangeHelp(program, run, console, {
     treadle: runExamples,
     run: runExamples,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { RunEvent } from '../../core/contract/events.ts';
@@ -41,6 +41,28 @@ function counted(root: string, args: readonly string[], countSent = false): Coun
     .filter((line) => line.startsWith('{"v"'))
     .map((line): RunEvent => JSON.parse(line));
   return { ...counts, files: counts.files.map((name) => basename(name)), events };
+}
+
+/** What Node writes where `NODE_V8_COVERAGE` says. */
+interface Coverage {
+  readonly result: readonly {
+    readonly functions: readonly { readonly functionName: string; readonly ranges: readonly { readonly count: number }[] }[];
+  }[];
+}
+
+/** The names of the functions that a process calls: each module of the command line is one, too. */
+function called(root: string, args: readonly string[]): ReadonlySet<string> {
+  const folder = join(root, 'coverage');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_V8_COVERAGE: folder },
+  });
+  assert.equal(status, 0, stderr + stdout);
+  const coverages = readdirSync(folder).map((name): Coverage => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  rmSync(folder, { recursive: true });
+  const functions = coverages.flatMap(({ result }) => result.flatMap(({ functions }) => functions));
+  return new Set(functions.flatMap(({ functionName, ranges }) => ((ranges[0]?.count ?? 0) > 0 ? [functionName] : [])));
 }
 
 /** Those of Node's modules that take milliseconds to load. */
@@ -104,6 +126,17 @@ export default definePipeline([shell('first', 'node --version'), [shell('a', 'no
     assert.deepEqual(keeps('--help'), ['help-cli.cjs', 'run-cli.cjs']);
     // What few commands need is a script of its own.
     assert.deepEqual(keeps('history'), ['help-cli.cjs', 'history-cli.cjs', 'history-rest.cjs', 'run-cli.cjs']);
+  });
+
+  it('is no parser of command lines for an ordinary run', () => {
+    const ofParser = (args: readonly string[]): readonly string[] => {
+      const names = [...called(root, args)];
+      const modules = names.flatMap((name) => /^part:(program|usage)-\w+\.js$/.exec(name)?.[1] ?? []);
+      return [...modules, ...['createProgram', '_parseCommand'].filter((name) => names.includes(name))].toSorted();
+    };
+    const ordinary = [[], ['run', '--reporter', 'line'], ['default', '--only', 'a', 'b', '--concurrency=2', '--no-cache', '--cwd', '.']];
+    for (const args of ordinary) assert.deepEqual(ofParser(args), [], args.join(' '));
+    assert.deepEqual(ofParser(['list']), ['_parseCommand', 'createProgram', 'program', 'usage']);
   });
 });
 
