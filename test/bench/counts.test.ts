@@ -128,6 +128,13 @@ export default definePipeline([shell('first', 'node --version'), [shell('a', 'no
     assert.deepEqual(keeps('history'), ['help-cli.cjs', 'history-cli.cjs', 'history-rest.cjs', 'run-cli.cjs']);
   });
 
+  it('is both scripts for what begins with the second one', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, '__complete', '--', '--on'], { cwd: root, encoding: 'utf8' });
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    assert.match(stdout, /^--only\t/);
+  });
+
   it('is no parser of command lines for an ordinary run', () => {
     const ofParser = (args: readonly string[]): readonly string[] => {
       const names = [...called(root, args)];
