@@ -21,12 +21,13 @@ export type SettingsOwner = keyof typeof settingEntries;
 
 type Schema = v.GenericSchema;
 
-const schemas: Readonly<Record<SettingsOwner, ReadonlyMap<string, Schema>>> = {
-  step: new Map(Object.entries(settingEntries.step)),
-  group: new Map(Object.entries(settingEntries.group)),
-  sequence: new Map(Object.entries(settingEntries.sequence)),
-  pipeline: new Map(Object.entries(settingEntries.pipeline)),
-};
+const schemas = new Map<SettingsOwner, ReadonlyMap<string, Schema>>();
+
+function schemasOf(owner: SettingsOwner): ReadonlyMap<string, Schema> {
+  let known = schemas.get(owner);
+  if (known === undefined) schemas.set(owner, (known = new Map(Object.entries<Schema>(settingEntries[owner]()))));
+  return known;
+}
 
 const noProblems: readonly SettingProblem[] = [];
 
@@ -36,9 +37,11 @@ export function checkSettings(owner: SettingsOwner, settings: unknown, more: rea
     const message = `settings must be an object, not ${describeValue(settings)}`;
     return [{ code: 'E_CONFIG_INVALID', path: [], aboutKey: false, message }];
   }
-  const known = schemas[owner];
+  const entries = Object.entries(settings);
+  if (entries.length === 0) return noProblems;
+  const known = schemasOf(owner);
   let problems = noProblems;
-  for (const [key, value] of Object.entries(settings)) {
+  for (const [key, value] of entries) {
     const schema = known.get(key);
     if (schema !== undefined) {
       if (value !== undefined && !(key === 'when' && typeof value === 'function'))

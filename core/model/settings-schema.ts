@@ -4,6 +4,12 @@ import { durationForms, durationMs, durationPattern, longestDurationMs } from '.
 // What may be set where: the one list of settings. Plans and the JSON form are checked with it, and the JSON Schema that
 // editors use is made from it. Each message completes "… must be".
 
+/** Made when a setting is first looked at: many pipelines have none, and making all takes longer than planning ten steps. */
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
 const whole = (least: number) => {
   const message = `a whole number, ${least} or more`;
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message));
@@ -89,7 +95,7 @@ const whenForms = "true, false, 'on-success', 'on-failure', 'always' or 'never'"
 const when = v.union([v.boolean(whenForms), v.picklist(['on-success', 'on-failure', 'always', 'never'], whenForms)], whenForms);
 
 /** Settings of a step. */
-export const stepEntries = {
+export const stepEntries = lazily(() => ({
   description: described.description,
   timeout: stepTimeout,
   retries: v.pipe(whole(0), v.description('Further attempts after a failure, a timeout or a crash. Default: 0.'), v.examples([1])),
@@ -118,10 +124,10 @@ export const stepEntries = {
   executor: v.pipe(executors, v.description("Where the step runs. Default: 'threads', or 'inline' for plugins that only wait.")),
   weight: described.weight,
   memoryLimitMb: v.pipe(whole(1), v.description("Heap limit of the step's thread in MiB. Default: Node's own."), v.examples([512])),
-};
+}));
 
 /** Settings of a group. */
-export const groupEntries = {
+export const groupEntries = lazily(() => ({
   id: v.pipe(idSchema, v.description('Unique in the pipeline. Default: made from the ids of what is in it.')),
   description: described.description,
   operator: v.pipe(
@@ -142,18 +148,18 @@ export const groupEntries = {
     ),
   ),
   weight: described.weight,
-};
+}));
 
 /** Settings of a sequence. */
-export const sequenceEntries = {
-  id: groupEntries.id,
+export const sequenceEntries = lazily(() => ({
+  id: groupEntries().id,
   description: described.description,
   timeout: v.pipe(timeLimit, v.description('For the whole sequence. Default: none.'), v.examples(['5m'])),
   weight: described.weight,
-};
+}));
 
 /** Settings of a pipeline. */
-export const pipelineEntries = {
+export const pipelineEntries = lazily(() => ({
   name: v.pipe(idSchema, v.description('Name of the pipeline.'), v.examples(['ci'])),
   description: described.description,
   config: v.pipe(
@@ -179,7 +185,7 @@ export const pipelineEntries = {
     ),
     v.examples([['DATABASE_URL', '!PUBLIC_TOKEN']]),
   ),
-};
+}));
 
 /** Settings by the kind of what they belong to. */
 export const settingEntries = { step: stepEntries, group: groupEntries, sequence: sequenceEntries, pipeline: pipelineEntries };

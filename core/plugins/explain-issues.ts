@@ -40,7 +40,7 @@ export function explainIssues(schema: StandardSchemaV1, options: unknown, issues
 function instead(key: string, known: readonly string[], isTop: boolean): string {
   const meant = suggest(key, known);
   if (meant !== undefined) return `; did you mean "${meant}"?`;
-  if (isTop && Object.hasOwn(settingEntries.step, key)) return '; it is a setting of the step, beside its options';
+  if (isTop && Object.hasOwn(settingEntries.step(), key)) return '; it is a setting of the step, beside its options';
   return known.length === 0 ? '' : `; there ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ')}`;
 }
 

@@ -22,13 +22,13 @@ const stepForm = v.pipe(
       v.examples(['shell', 'http', 'wait-for', 'service', 'tests', 'assert']),
     ),
     with: v.optional(v.pipe(v.unknown(), v.description('Options of the plugin.'), v.examples([{ command: 'npm test' }]))),
-    ...settings(stepEntries),
+    ...settings(stepEntries()),
   }),
   v.title('Step'),
   v.description('One unit of work: a plugin and its options.'),
 );
 
-const { count, operator: _operator, ...groupSettings } = groupEntries;
+const { count, operator: _operator, ...groupSettings } = groupEntries();
 
 const allForm = v.pipe(
   v.strictObject({ all: v.pipe(entries, v.description('Steps that run at the same time and must all pass.')), ...settings(groupSettings) }),
@@ -56,7 +56,7 @@ const atLeastForm = v.pipe(
 );
 
 const sequenceForm = v.pipe(
-  v.strictObject({ sequence: v.pipe(entries, v.description('Steps that run one after the other.')), ...settings(sequenceEntries) }),
+  v.strictObject({ sequence: v.pipe(entries, v.description('Steps that run one after the other.')), ...settings(sequenceEntries()) }),
   v.title('Sequence'),
   v.description('Steps in order, for use inside a group.'),
 );
@@ -74,7 +74,7 @@ const $schema = v.optional(v.pipe(v.string(), v.description('Where the JSON Sche
 const pipelineForm = v.pipe(
   v.strictObject({
     $schema,
-    ...settings(pipelineEntries),
+    ...settings(pipelineEntries()),
     steps: v.pipe(
       entries,
       v.description('Steps in order; a nested list runs at the same time.'),

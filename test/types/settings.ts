@@ -5,7 +5,7 @@ import type { settingEntries } from '../../core/model/settings-schema.ts';
 
 // The list of settings and the types that people write against name the same settings, and what the types allow is valid.
 
-type Entries = typeof settingEntries;
+type Entries = { [Owner in keyof typeof settingEntries]: ReturnType<(typeof settingEntries)[Owner]> };
 /** What the list takes for each setting. */
 type Taken<Owner extends keyof Entries> = {
   [Key in keyof Entries[Owner]]: Entries[Owner][Key] extends v.GenericSchema ? v.InferInput<Entries[Owner][Key]> : never;

@@ -53,7 +53,7 @@ describe('the JSON Schemas', () => {
     } as const)) {
       const { properties } = definition(pipelineSchema, name);
       assert.ok(isObject(properties));
-      for (const key of Object.keys(settingEntries[owner])) {
+      for (const key of Object.keys(settingEntries[owner]())) {
         // The keys all, any and atLeast say it.
         if (key === 'operator' || (key === 'count' && name !== 'atLeast')) continue;
         const property = properties[key];
@@ -65,7 +65,7 @@ describe('the JSON Schemas', () => {
   it('give examples that are valid themselves', () => {
     let examples = 0;
     for (const entries of Object.values(settingEntries)) {
-      for (const [key, schema] of Object.entries<v.GenericSchema>(entries)) {
+      for (const [key, schema] of Object.entries<v.GenericSchema>(entries())) {
         for (const example of v.getExamples(schema)) {
           examples += 1;
           assert.ok(v.safeParse(schema, example).success, `${key}: ${JSON.stringify(example)}`);
