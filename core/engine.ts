@@ -2,7 +2,7 @@ import { inTurn, openCache } from './cache/open-cache.ts';
 import type { CacheMode } from './cache/step-cache.ts';
 import { loadProject, type LoadedPipeline, type Project } from './config/load-project.ts';
 import { TreadleError } from './contract/errors.ts';
-import type { RunEvent, RunOutlook } from './contract/events.ts';
+import type { RunEvent, RunOutlook, RunTrigger } from './contract/events.ts';
 import type { Executor, KeptServices } from './contract/executor.ts';
 import type { StepMemory } from './contract/memory.ts';
 import { type ExecutorName, type Plan, type PlanNode, stepsIn } from './contract/plan.ts';
@@ -73,8 +73,8 @@ export interface RunRequest {
   readonly keep?: boolean;
   /** Told once when the run cannot be kept, or not to its end. */
   readonly onKeepingFailed?: (error: unknown) => void;
-  /** Whether a change of a file started it: of such runs, fewer are kept. Default: false. */
-  readonly isRerun?: boolean;
+  /** Why it begins: `run:start` tells it. Of runs that a change of a file started, fewer are kept. */
+  readonly trigger?: RunTrigger;
   readonly onEvent?: (event: RunEvent) => void;
   /** Waited for between the start of an attempt, as events tell it, and its code. */
   readonly beforeAttempt?: () => Promise<void>;
@@ -209,12 +209,12 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
 
 /** Who hears of a run: the history first, so that what others do of it cannot keep it from being written. */
 export function listenerOf(request: RunRequest, root: string, plan: Plan): (event: RunEvent) => void {
-  const { keep = false, isRerun = false, onKeepingFailed, onEvent = () => undefined } = request;
+  const { keep = false, trigger, onKeepingFailed, onEvent = () => undefined } = request;
   const limits = keep ? historyLimits(process.env) : undefined;
   if (limits === undefined) return onEvent;
   const waiting = new Set(stepsIn(plan).flatMap(({ id, uses }) => (uses !== undefined && isBuiltIn(uses) ? [id] : [])));
   const recorder = new RunRecorder(root, limits, {
-    isRerun,
+    isRerun: trigger?.kind === 'save',
     mayBlock: (id) => !waiting.has(id),
     ...(onKeepingFailed === undefined ? {} : { onProblem: onKeepingFailed }),
   });
@@ -291,8 +291,9 @@ function planOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
 
 /** What is told of a run before it begins. */
 function outlookOf(pipeline: LoadedPipeline, request: RunRequest): RunOutlook {
-  const { shard, expected } = request;
+  const { shard, expected, trigger } = request;
   return {
+    ...(trigger === undefined ? {} : { trigger }),
     ...(shard === undefined ? {} : { shard: chooseShard(wholePlanOf(pipeline, request), shard).shard }),
     ...(expected === undefined || expected.size === 0 ? {} : { expected: Object.fromEntries(expected) }),
   };

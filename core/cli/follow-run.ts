@@ -51,6 +51,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
   try {
     const run = engine.start({
+      trigger: { kind: console.ci ? 'ci' : 'command' },
       ...request,
       keep,
       onKeepingFailed: (error) => warnOnce(console, error),

@@ -70,8 +70,21 @@ export interface RunShard {
   readonly plan: Plan;
 }
 
+/** Why a run began: somebody asked for it at the command line, on a CI machine, in an editor or under the debugger, or files changed. */
+export type RunTrigger =
+  | { readonly kind: 'command' | 'ci' | 'editor' | 'debug' }
+  | {
+      readonly kind: 'save';
+      /** The first of those that changed, relative to the project. */
+      readonly files: readonly string[];
+      /** How many others changed. */
+      readonly more?: number;
+    };
+
 /** What is known of a run beforehand, besides its plan. */
 export interface RunOutlook {
+  /** Absent where whoever started it did not say. */
+  readonly trigger?: RunTrigger;
   /** Absent for a run that is not divided. */
   readonly shard?: RunShard;
   /** How long steps usually take, in milliseconds, by id; those that have not passed yet are left out. */

@@ -1,5 +1,5 @@
 import type { SerializedError } from './errors.ts';
-import type { RunCounts, RunEvent } from './events.ts';
+import type { RunCounts, RunEvent, RunTrigger } from './events.ts';
 import type { ExecutorName, Plan } from './plan.ts';
 import type { Status } from './status.ts';
 
@@ -152,6 +152,8 @@ export interface KeptRun {
   readonly counts: RunCounts;
   /** Absolute path of the file with its events, one a line. */
   readonly file: string;
+  /** Why it began, where that is known. */
+  readonly trigger?: RunTrigger;
   /** Those that ended, in the order in which they did. */
   readonly steps: readonly { readonly id: string; readonly status: Status; readonly durationMs: number; readonly cached: boolean }[];
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { RunCounts, RunEvent, RunEventOf, RunEventType } from '../contract/events.ts';
+import type { RunCounts, RunEvent, RunEventOf, RunEventType, RunTrigger } from '../contract/events.ts';
 import type { Plan } from '../contract/plan.ts';
 import { stepIds } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
@@ -37,6 +37,8 @@ export interface RunDigest {
   readonly counts: RunCounts;
   readonly plan: Plan;
   readonly isShard: boolean;
+  /** Why it began, where that is known. */
+  readonly trigger?: RunTrigger;
   /** Those that ended, in the order in which they did. */
   readonly steps: readonly StepDigest[];
   /** Those that began and did not end. */
@@ -111,6 +113,7 @@ function digest(
     counts: end?.counts ?? countSteps(start.plan, steps),
     plan: start.plan,
     isShard: start.shard !== undefined,
+    ...(start.trigger === undefined ? {} : { trigger: start.trigger }),
     steps,
     unfinished: [...unfinished],
   };

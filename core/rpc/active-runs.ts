@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { serializeError } from '../context/errors.ts';
 import { TreadleError } from '../contract/errors.ts';
-import type { RunEvent } from '../contract/events.ts';
+import type { RunEvent, RunTrigger } from '../contract/events.ts';
 import type { CancelParams, EventBatch, RunEnd, RunFailedParams, RunParams, RunStarted } from '../contract/rpc.ts';
 import { stepIds, type Plan } from '../contract/plan.ts';
 import type { Engine, RunHandle } from '../engine.ts';
@@ -42,8 +42,8 @@ export interface KeptBetweenRuns {
 export interface StartOptions {
   /** Called before the first event. */
   readonly announce?: (started: RunStarted) => void;
-  /** Steps that are remembered need not run. Default: false. */
-  readonly isRerun?: boolean;
+  /** Of a run that files started: steps that are remembered need not run. Default: a person asked for it. */
+  readonly trigger?: RunTrigger;
 }
 
 interface ActiveRun {
@@ -181,7 +181,7 @@ export class ActiveRuns {
     this.saidUnkept = true;
   }
 
-  private begin(engine: Engine, params: RunParams, { announce, isRerun = false }: StartOptions = {}): RunStarted {
+  private begin(engine: Engine, params: RunParams, { announce, trigger = byPerson(params) }: StartOptions = {}): RunStarted {
     // The handle is there before the first event.
     const held: { batches?: EventBatches; files?: OutputFiles; end?: RunEnd } = {};
     const whole = params.only === undefined && params.from === undefined;
@@ -207,13 +207,13 @@ export class ActiveRuns {
     const handle = engine.start({
       ...params,
       keep: true,
-      isRerun,
+      trigger,
       onKeepingFailed: (error) => this.sayUnkept(error),
       expected: times.expected(engine.plan(params)),
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',
       beforeAttempt,
-      ...(debug ? {} : this.kept(engine.nameOf(params), engine.plan(params), isRerun)),
+      ...(debug ? {} : this.kept(engine.nameOf(params), engine.plan(params), trigger.kind === 'save')),
     });
     const { runId, plan, pipeline } = handle;
     removeOldOutput(engine.project.root, new Set(this.active.keys()));
@@ -231,4 +231,8 @@ export class ActiveRuns {
     this.active.set(runId, { handle, debug, running, over });
     return started;
   }
+}
+
+function byPerson({ debug = false }: RunParams): RunTrigger {
+  return { kind: debug ? 'debug' : 'editor' };
 }

@@ -7,7 +7,7 @@ const usualLimit = 20;
 export function keptRuns(root: string, { pipeline, limit = usualLimit }: HistoryParams): readonly KeptRun[] {
   const runs = storedRuns(root, pipeline === undefined ? {} : { pipeline }).take(limit);
   return runs
-    .map(({ runId, pipeline: name, startedAt, status, durationMs, counts, file, steps }): KeptRun => ({
+    .map(({ runId, pipeline: name, startedAt, status, durationMs, counts, file, steps, trigger }): KeptRun => ({
       runId,
       pipeline: name,
       startedAt,
@@ -15,6 +15,7 @@ export function keptRuns(root: string, { pipeline, limit = usualLimit }: History
       durationMs,
       counts,
       file,
+      ...(trigger === undefined ? {} : { trigger }),
       steps: steps.map((step) => ({ id: step.id, status: step.status, durationMs: step.durationMs, cached: step.cached })),
     }))
     .toArray();

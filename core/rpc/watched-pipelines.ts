@@ -8,6 +8,7 @@ import { countFiles } from '../watch/counting-files.ts';
 import type { FileWatcher } from '../watch/file-watcher.ts';
 import type { Covered } from '../watch/watched-paths.ts';
 import { LastResults } from '../watch/last-results.ts';
+import { savedTrigger } from '../watch/saved-trigger.ts';
 import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../watch/rerun-loop.ts';
 import type { ActiveRuns, KeptBetweenRuns } from './active-runs.ts';
 import type { ProjectHost } from './project-host.ts';
@@ -203,7 +204,7 @@ export class WatchedPipelines {
       if (stopped || this.closed) return;
       begins = true;
       const announce = (begun: RunStarted): void => this.voice.announce({ ...begun, files, ...this.affectedOf(begun, files) });
-      const started = await this.runs.start({ pipeline }, { isRerun: true, announce });
+      const started = await this.runs.start({ pipeline }, { trigger: savedTrigger(files), announce });
       ({ runId } = started);
       if (stopped) this.runs.stopRun(runId, 'A file was saved.');
       await this.runs.overOf(pipeline);

@@ -158,6 +158,15 @@ export const runShard = v.object({
   plan: pipelineNode,
 });
 
+const runTrigger = v.variant('kind', [
+  v.object({ kind: v.picklist(['command', 'ci', 'editor', 'debug']) }),
+  v.object({
+    kind: v.literal('save'),
+    files: v.pipe(list(text), v.description('The first of those that changed.')),
+    more: v.optional(v.pipe(countFromOne, v.description('How many others changed.'))),
+  }),
+]);
+
 /** The events by type. */
 export const eventsByType = {
   'run:start': v.object({
@@ -166,6 +175,7 @@ export const eventsByType = {
     pipeline: text,
     plan: pipelineNode,
     cwd: text,
+    trigger: v.optional(v.pipe(runTrigger, v.description('Why the run began.'))),
     shard: v.optional(runShard),
     expected: v.optional(v.pipe(v.record(text, milliseconds), v.description('How long steps usually take, by id.'))),
   }),

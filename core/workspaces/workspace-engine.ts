@@ -85,7 +85,7 @@ export class WorkspaceEngine {
 
   start(request: RunRequest = {}): RunHandle {
     const plan = this.plan(request);
-    const { shard, expected } = request;
+    const { shard, expected, trigger } = request;
     const whole = this.wholePlan(request);
     return new JointRun({
       runId: newRunId(),
@@ -95,6 +95,7 @@ export class WorkspaceEngine {
       root: this.workspace.root,
       atOnce: this.options.atOnce ?? availableParallelism(),
       outlook: {
+        ...(trigger === undefined ? {} : { trigger }),
         ...(shard === undefined ? {} : { shard: chooseShard(whole, shard, this.lines(whole)).shard }),
         ...(expected === undefined ? {} : { expected: Object.fromEntries(expected) }),
       },

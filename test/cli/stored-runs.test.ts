@@ -39,6 +39,14 @@ describe('stored runs', () => {
     });
   });
 
+  it('tell whether a person at the command line or a CI machine started them', async () => {
+    await withProject({ 'treadle.config.js': simple }, async (project) => {
+      for (const CI of ['', 'true']) await project.run(['run', '--reporter', 'line'], { env: { CI } });
+      const triggers = filesOf(project).map((file) => eventsOf(project, file).find(({ type }) => type === 'run:start'));
+      assert.deepEqual(triggers.map((event) => event?.type === 'run:start' && event.trigger?.kind).toSorted(), ['ci', 'command']);
+    });
+  });
+
   it('tell of a killed run which step it was in, even one that kept the main thread', async () => {
     await withProject({ 'treadle.config.js': spinning }, async (project) => {
       const running = project.start(['run', '--reporter', 'line']);

@@ -53,6 +53,10 @@ export default {
         const first = await server.told('watch/run');
         assert.deepEqual([first.pipeline, first.files, first.affected], ['default', ['text/a.txt'], ['text']]);
         assert.deepEqual(await roundOf(first.runId), { count: 'cached', sum: 'cached', text: 'ran' });
+        assert.deepEqual(
+          (await server.request('history', {})).map(({ trigger }) => trigger),
+          [{ kind: 'save', files: ['text/a.txt'] }, { kind: 'editor' }],
+        );
         const again = await server.request('run', { force: true });
         assert.deepEqual(await roundOf(again.runId), { count: 'ran', sum: 'ran', text: 'ran' });
         await project.write('count/a.txt', '1');

@@ -10,6 +10,7 @@ import { changedAt } from '../../watch/changed-at.ts';
 import { countFiles } from '../../watch/counting-files.ts';
 import { watchFiles, type FileWatcher } from '../../watch/file-watcher.ts';
 import { LastResults } from '../../watch/last-results.ts';
+import { savedTrigger } from '../../watch/saved-trigger.ts';
 import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../../watch/rerun-loop.ts';
 import { showFailure } from '../failure.ts';
 import { closeEngine, followRun, type RunSurroundings } from '../follow-run.ts';
@@ -218,7 +219,7 @@ export class WatchSession {
           ...request,
           memory: this.memory,
           services: this.services,
-          isRerun: cause.kind === 'files',
+          ...(cause.kind === 'files' ? { trigger: savedTrigger(cause.files) } : {}),
           ...(isForced ? { cache: 'refresh' } : {}),
         },
         { ...surroundings, onStart, onEvent: (event) => this.note(event) },

@@ -28,7 +28,7 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
 
   /** Of the run that a row stands for, or of the last run of a node; else of the last run, whichever that is. */
   function showTimeline(target: Target | undefined): void {
-    const runId = target?.kind === 'run' || target?.kind === 'run-step' ? target.runId : nodeOf(target, store)?.runId;
+    const runId = target !== undefined && 'runId' in target ? target.runId : nodeOf(target, store)?.runId;
     timeline.show(runId);
   }
 
@@ -71,6 +71,10 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
       const error = problem?.kind === 'config' ? problem.errors[target.index] : undefined;
       return error === undefined ? undefined : errorText(error, store.project(target.project)?.root, t);
     }
+    if (target?.kind === 'run-test') {
+      const { error } = target.test;
+      return error && testErrorText(error, projectOf(target, store)?.root);
+    }
     const node = nodeOf(target, store);
     if (node === undefined) return undefined;
     if (target?.kind === 'diagnostic') {
@@ -107,6 +111,15 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
   /** Keys work on what is selected, but arrow keys only move the focus: until then, rows are being selected for a key, not opened. */
   let selectingUntil = 0;
 
+  /** The same in the Runs view. */
+  async function openRunRow(): Promise<void> {
+    if (performance.now() < selectingUntil) return;
+    const [target] = runsView.selection;
+    if (target?.kind === 'run-test' && target.test.location !== undefined) return openSource(target);
+    if (target?.kind === 'run-test') return documents.showOfRun(target.runId, target.step);
+    await showOutput(target);
+  }
+
   /** What a click on a row does. */
   async function openRow(): Promise<void> {
     if (performance.now() < selectingUntil) return;
@@ -120,7 +133,7 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
 
   return {
     'treadle.openRow': openRow,
-    'treadle.openRunRow': () => (performance.now() < selectingUntil ? undefined : showOutput(runsView.selection[0])),
+    'treadle.openRunRow': openRunRow,
     'treadle.selectForKey': () => void (selectingUntil = performance.now() + selectingMs),
     'treadle.showOutput': showOutput,
     'treadle.openCompleteOutput': openCompleteOutput,

@@ -1,12 +1,12 @@
 import type { SourceLocation } from '../../../core/contract/status.ts';
 import type { NodeRecord, ProjectRecord, StoreView } from '../store/records.ts';
-import type { RunElement } from '../runs/view.ts';
+import type { RunElement } from '../runs/items.ts';
 import type { TreeElement } from '../tree/elements.ts';
 
 /** What a command can be asked to work on: a row of a view, or a node named by its key. */
 export type Target = TreeElement | RunElement;
 
-const kinds = new Set(['project', 'problem', 'node', 'test', 'diagnostic', 'more', 'run', 'run-step']);
+const kinds = new Set(['project', 'problem', 'node', 'test', 'diagnostic', 'more', 'run', 'run-step', 'run-test', 'run-more']);
 
 /** The row that a menu handed over, else what is selected. Anyone can call a command with anything. */
 export function targetOf(argument: unknown, selection: readonly Target[]): Target | undefined {
@@ -36,7 +36,9 @@ export function nodeOf(target: Target | undefined, store: StoreView): NodeRecord
     case 'diagnostic':
     case 'more':
       return store.node(target.node);
-    case 'run-step': {
+    case 'run-step':
+    case 'run-test':
+    case 'run-more': {
       const run = store.run(target.runId);
       return run === undefined ? undefined : store.node(store.nodeKey(run.project, run.pipeline, target.step));
     }
@@ -54,7 +56,10 @@ export function projectOf(target: Target | undefined, store: StoreView): Project
       return store.project(target.key);
     case 'problem':
       return store.project(target.project);
-    case 'run': {
+    case 'run':
+    case 'run-step':
+    case 'run-test':
+    case 'run-more': {
       const run = store.anyRun(target.runId);
       return run === undefined ? undefined : store.project(run.project);
     }
@@ -70,6 +75,8 @@ export function locationOf(target: Target | undefined, store: StoreView): Source
   switch (target?.kind) {
     case 'test':
       return store.node(target.node)?.tests[target.index]?.location ?? store.node(target.node)?.location;
+    case 'run-test':
+      return target.test.location;
     case 'diagnostic':
       return store.node(target.node)?.diagnostics[target.index];
     case 'problem': {

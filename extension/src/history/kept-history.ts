@@ -1,4 +1,5 @@
 import { EndOfText } from '../../../core/contract/end-of-text.ts';
+import type { TestResult } from '../../../core/contract/events.ts';
 import type { HistoryParams, KeptRun } from '../../../core/contract/rpc.ts';
 import type { KeptRunRecord, ProjectKey } from '../store/records.ts';
 import { RunSpans } from '../store/run-spans.ts';
@@ -28,6 +29,8 @@ export interface KeptRunReader {
   open(runId: string): Promise<KeptRunRecord | undefined>;
   /** The end of what a step wrote in it, as far as that was kept; `undefined` when the run is no longer kept. */
   output(runId: string, step: string): Promise<string | undefined>;
+  /** The test cases of its last attempt at a step; `undefined` when the run is no longer kept. */
+  tests(runId: string, step: string): Promise<readonly TestResult[] | undefined>;
 }
 
 /** So many runs of a project are shown. */
@@ -85,6 +88,11 @@ export class KeptHistory implements KeptRunReader {
     return record && this.reading(record, () => this.readOutput(record, step));
   }
 
+  async tests(runId: string, step: string): Promise<readonly TestResult[] | undefined> {
+    const record = await this.find(runId);
+    return record && this.reading(record, () => this.readTests(record, step));
+  }
+
   dispose(): void {
     this.subscription.dispose();
     this.scheduler.dispose();
@@ -121,8 +129,7 @@ export class KeptHistory implements KeptRunReader {
   }
 
   private keptRun(runId: string): KeptRunRecord | undefined {
-    const run = this.options.store.anyRun(runId);
-    return run !== undefined && 'file' in run ? run : undefined;
+    return this.options.store.keptRun(runId);
   }
 
   /** Others remove files at any time: then the list of runs is no longer right either. */
@@ -151,7 +158,15 @@ export class KeptHistory implements KeptRunReader {
     if (file === undefined) return undefined;
     const spans = new RunSpans();
     let plan: KeptRunRecord['plan'];
-    for await (const event of readEvents(file, ['run:start', 'group:start', 'step:start', 'step:retry', 'step:end', 'group:end'])) {
+    for await (const event of readEvents(file, [
+      'run:start',
+      'group:start',
+      'step:start',
+      'step:test',
+      'step:retry',
+      'step:end',
+      'group:end',
+    ])) {
       if (event.type === 'run:start') plan = event.plan;
       else spans.take(event);
     }
@@ -163,11 +178,26 @@ export class KeptHistory implements KeptRunReader {
   private async readOutput(record: KeptRunRecord, step: string): Promise<string | undefined> {
     const file = await this.fileOf(record);
     if (file === undefined) return undefined;
-    const id = `"id":${JSON.stringify(step)}`;
     const end = new EndOfText(mostOutput);
-    for await (const event of readEvents(file, ['step:output'], (line) => line.includes(id))) {
+    for await (const event of readEvents(file, ['step:output'], linesAbout(step))) {
       if (event.id === step && typeof event.text === 'string') end.add(event.text);
     }
     return end.toString();
   }
+  private async readTests(record: KeptRunRecord, step: string): Promise<readonly TestResult[] | undefined> {
+    const file = await this.fileOf(record);
+    if (file === undefined) return undefined;
+    let tests: TestResult[] = [];
+    for await (const event of readEvents(file, ['step:start', 'step:test'], linesAbout(step))) {
+      if (event.id !== step) continue;
+      if (event.type === 'step:start') tests = [];
+      else tests.push(event);
+    }
+    return tests;
+  }
+}
+
+function linesAbout(step: string): (line: string) => boolean {
+  const id = `"id":${JSON.stringify(step)}`;
+  return (line) => line.includes(id);
 }

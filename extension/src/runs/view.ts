@@ -1,20 +1,17 @@
 import * as vscode from 'vscode';
 import type { KeptRunReader } from '../history/kept-history.ts';
 import type { KeptRunRecord, RunRecord, StoreView } from '../store/records.ts';
-import { stateWord } from '../tree/labels.ts';
-import { runIcon, spanIcon } from '../tree/icons.ts';
-import { themeIcon } from '../tree/items.ts';
 import { createRefreshScheduler, systemClock } from '../tree/refresh.ts';
-import { timeLeftText } from '../tree/time-left.ts';
-import { isKept, keptRunDescription, runAriaLabel, runDescription, spanDescription, stepsOfRun } from './labels.ts';
+import { runItem, type RunElement } from './items.ts';
+import { stepsOfRun } from './labels.ts';
+import { RunTests } from './run-tests.ts';
 
 const t = vscode.l10n.t;
 
-/** What the Runs view has rows for. */
-export type RunElement =
-  { readonly kind: 'run'; readonly runId: string } | { readonly kind: 'run-step'; readonly runId: string; readonly step: string };
+/** Most test cases that a step lists. */
+const mostTests = 200;
 
-/** The runs of this window and those that projects have kept, the last one on top; each unfolds to its steps. */
+/** The runs of this window and those that projects have kept, the last one on top; each unfolds to its steps, and these to their test cases. */
 export interface RunsView extends vscode.Disposable {
   readonly selection: readonly RunElement[];
 }
@@ -41,6 +38,7 @@ export function createRunsView(store: StoreView, history: KeptRunReader): RunsVi
     return element;
   };
   const run = (runId: string) => intern(runId, () => ({ kind: 'run', runId }));
+  const step = (runId: string, id: string) => intern(`${runId} ${id}`, () => ({ kind: 'run-step', runId, step: id }));
   const all = (): readonly (RunRecord | KeptRunRecord)[] =>
     [...store.runs, ...store.keptRuns].toSorted((a, b) => b.startedAt - a.startedAt);
   const running = () =>
@@ -56,21 +54,29 @@ export function createRunsView(store: StoreView, history: KeptRunReader): RunsVi
     return history.open(runId).finally(() => opening.delete(runId));
   };
 
+  const cases = new RunTests(store, history);
+  const testRows = async (runId: string, step: string): Promise<RunElement[]> => {
+    opening.add(runId);
+    const tests = await cases.of(runId, step).finally(() => opening.delete(runId));
+    if (tests === undefined) return gone();
+    const rows = tests.slice(0, mostTests).map((test, index): RunElement => ({ kind: 'run-test', runId, step, index, test }));
+    return tests.length > mostTests ? [...rows, { kind: 'run-more', runId, step, count: tests.length - mostTests }] : rows;
+  };
+
   const view = vscode.window.createTreeView<RunElement>('treadle.runs', {
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       async getChildren(element) {
         if (element === undefined) return all().map(({ runId }) => run(runId));
+        if (element.kind === 'run-step') return testRows(element.runId, element.step);
         if (element.kind !== 'run') return [];
         const { runId } = element;
         const record = store.run(runId) ?? (await open(runId));
-        if (record === undefined) {
-          void vscode.window.showInformationMessage(t('This run is no longer kept.'));
-          return [];
-        }
-        return stepsOfRun(record).map(({ nodeId: step }) => intern(`${runId} ${step}`, () => ({ kind: 'run-step', runId, step })));
+        if (record === undefined) return gone();
+        return stepsOfRun(record).map(({ nodeId }) => step(runId, nodeId));
       },
-      getParent: (element) => (element.kind === 'run' ? undefined : run(element.runId)),
+      getParent: (element) =>
+        element.kind === 'run' ? undefined : element.kind === 'run-step' ? run(element.runId) : step(element.runId, element.step),
       getTreeItem: (element) => runItem(element, store),
     },
   });
@@ -101,32 +107,7 @@ export function createRunsView(store: StoreView, history: KeptRunReader): RunsVi
   };
 }
 
-function runItem(element: RunElement, store: StoreView): vscode.TreeItem {
-  const run = store.anyRun(element.runId);
-  if (run === undefined) return new vscode.TreeItem('');
-  const now = Date.now();
-  const kept = isKept(run);
-  const standing = kept ? 'kept' : run.state === 'running' ? 'running' : 'ended';
-  if (element.kind === 'run') {
-    const item = new vscode.TreeItem(run.pipeline, vscode.TreeItemCollapsibleState.Collapsed);
-    item.id = run.runId;
-    item.iconPath = themeIcon(runIcon(run.state));
-    item.description = kept ? keptRunDescription(run, now, t) : runDescription(run, now, t, timeLeftText(run, store, now, t));
-    const lines = [new Date(run.startedAt).toLocaleString(), `${run.pipeline}: ${stateWord(run.state, t)}`, item.description];
-    item.tooltip = [...lines, ...(kept ? [t('Of the command line, or of another window: kept in .treadle/runs')] : [])].join('\n');
-    item.accessibilityInformation = { label: runAriaLabel(run, now, t) };
-    item.contextValue = `run ${standing}`;
-    return item;
-  }
-  const span = stepsOfRun(run).find(({ nodeId }) => nodeId === element.step);
-  const item = new vscode.TreeItem(element.step);
-  item.id = `${run.runId} ${element.step}`;
-  if (span === undefined) return item;
-  item.iconPath = themeIcon(spanIcon(span));
-  item.description = spanDescription(span, now, t);
-  item.accessibilityInformation = { label: [element.step, stateWord(span.state, t), item.description].join(', ') };
-  item.contextValue = `run-step output ${standing}`;
-  // Without arguments, as in the Pipelines view.
-  item.command = { command: 'treadle.openRunRow', title: t('Show Output') };
-  return item;
+function gone(): RunElement[] {
+  void vscode.window.showInformationMessage(t('This run is no longer kept.'));
+  return [];
 }

@@ -74,6 +74,10 @@ class EventStore implements Store {
       .toSorted((a, b) => b.startedAt - a.startedAt));
   }
 
+  keptRun(runId: string): KeptRunRecord | undefined {
+    return this.kept.get(runId);
+  }
+
   anyRun(runId: string): RunRecord | KeptRunRecord | undefined {
     return this.run(runId) ?? this.kept.get(runId);
   }

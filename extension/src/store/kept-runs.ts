@@ -49,10 +49,23 @@ export class KeptRuns {
 
 /** The same record where there is nothing new. */
 function recordOf(project: ProjectKey, run: KeptRun, before: KeptRunRecord | undefined): KeptRunRecord {
-  const { runId, pipeline, startedAt, status: state, counts, file } = run;
+  const { runId, pipeline, startedAt, status: state, counts, file, trigger } = run;
   const durationMs = state === 'running' ? undefined : run.durationMs;
   if (before !== undefined && before.state === state && before.file === file) return before;
   // What was read of a run that went on then is not all of it.
   const { plan, spans = [] } = before ?? {};
-  return { runId, project, pipeline, startedAt, state, durationMs, counts, file, isRead: false, plan, spans };
+  return {
+    runId,
+    project,
+    pipeline,
+    startedAt,
+    state,
+    durationMs,
+    counts,
+    file,
+    ...(trigger === undefined ? {} : { trigger }),
+    isRead: false,
+    plan,
+    spans,
+  };
 }

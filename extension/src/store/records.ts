@@ -1,5 +1,5 @@
 import type { SerializedError } from '../../../core/contract/errors.ts';
-import type { Conflict, Diagnostic, RunCounts, TestResult } from '../../../core/contract/events.ts';
+import type { Conflict, Diagnostic, RunCounts, RunTrigger, TestResult } from '../../../core/contract/events.ts';
 import type { Operator, Plan } from '../../../core/contract/plan.ts';
 import type { PluginInfo } from '../../../core/contract/rpc.ts';
 import type { SourceLocation, Status } from '../../../core/contract/status.ts';
@@ -139,6 +139,8 @@ export interface KeptRunRecord {
   /** Of one that was interrupted: until it was heard of last. */
   readonly durationMs?: number;
   readonly counts: RunCounts;
+  /** Why it ran, where that is known. */
+  readonly trigger?: RunTrigger;
   /** Absolute path of the file with its events. */
   readonly file: string;
   /** Whether `plan` and `spans` are all that its file has of them. */
@@ -158,6 +160,10 @@ export interface RunSpan {
   readonly state: 'running' | 'retried' | 'interrupted' | Status;
   readonly thread?: number;
   readonly cached?: boolean;
+  /** Of a step: why it ran, or did not have to. */
+  readonly why?: string;
+  /** Of a step that has told of test cases: how many these were. */
+  readonly tests?: { readonly all: number; readonly failed: number };
   /** Of a step that did not pass. */
   readonly error?: SerializedError;
 }
@@ -184,6 +190,8 @@ export interface StoreView {
   run(runId: string): RunRecord | undefined;
   /** Those that were kept and are not of this window; the newest first. */
   readonly keptRuns: readonly KeptRunRecord[];
+  /** One that was kept, of this window too. */
+  keptRun(runId: string): KeptRunRecord | undefined;
   /** One of this window, or one that was kept. */
   anyRun(runId: string): RunRecord | KeptRunRecord | undefined;
   /** The last 1 MiB that a step wrote in its last run, ANSI colours included. */

@@ -14,7 +14,17 @@ export class RunSpans {
         this.begin({ nodeId: event.id, kind: 'group', attempt: 1, startedAt: event.ts, state: 'running' });
         break;
       case 'step:start':
-        this.begin({ nodeId: event.id, kind: 'step', attempt: event.attempt, startedAt: event.ts, state: 'running' });
+        this.begin({
+          nodeId: event.id,
+          kind: 'step',
+          attempt: event.attempt,
+          startedAt: event.ts,
+          state: 'running',
+          ...(event.why === undefined ? {} : { why: event.why }),
+        });
+        break;
+      case 'step:test':
+        this.count(event.id, event.status === 'failed');
         break;
       case 'step:retry':
         this.close(event.id, { endedAt: event.ts, state: 'retried', thread: event.thread });
@@ -48,6 +58,15 @@ export class RunSpans {
 
   private begin(span: RunSpan): void {
     this.open.set(span.nodeId, this.spans.push(span) - 1);
+    this.isChanged = true;
+  }
+
+  private count(nodeId: string, failed: boolean): void {
+    const index = this.open.get(nodeId);
+    const span = index === undefined ? undefined : this.spans[index];
+    if (index === undefined || span === undefined) return;
+    const { tests = { all: 0, failed: 0 } } = span;
+    this.spans[index] = { ...span, tests: { all: tests.all + 1, failed: tests.failed + (failed ? 1 : 0) } };
     this.isChanged = true;
   }
 

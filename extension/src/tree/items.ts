@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { TestResult } from '../../../core/contract/events.ts';
 import type { NodeRecord, StoreView } from '../store/records.ts';
 import { nodeContext } from './context-values.ts';
 import { formatDuration } from './durations.ts';
@@ -51,11 +52,8 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
     }
     case 'test': {
       const test = store.node(element.node)?.tests[element.index];
-      const item = new vscode.TreeItem(test?.name ?? '');
-      if (test === undefined) return item;
-      item.iconPath = themeIcon(testIcon(test.status));
-      item.description = [...test.path, formatDuration(test.durationMs)].join(' · ');
-      item.accessibilityInformation = { label: [test.name, testWord(test.status, t), ...test.path].join(', ') };
+      if (test === undefined) return new vscode.TreeItem('');
+      const item = testItem(test);
       item.contextValue = `test${test.location === undefined ? '' : ' source'}${test.error === undefined ? '' : ' error'}`;
       if (test.location !== undefined) item.command = openRow;
       return item;
@@ -82,6 +80,15 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
       return item;
     }
   }
+}
+
+/** The row of a test case, as far as every view has the same. */
+export function testItem(test: TestResult): vscode.TreeItem {
+  const item = new vscode.TreeItem(test.name);
+  item.iconPath = themeIcon(testIcon(test.status));
+  item.description = [...test.path, formatDuration(test.durationMs)].join(' · ');
+  item.accessibilityInformation = { label: [test.name, testWord(test.status, t), ...test.path].join(', ') };
+  return item;
 }
 
 function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vscode.TreeItem {

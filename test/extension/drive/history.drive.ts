@@ -96,7 +96,11 @@ import { shell } from 'treadle/plugins';
 
 export default definePipeline([
   [shell('lint', 'echo linted'), shell('types', 'printf "\\\\033[32mtyped\\\\033[0m\\\\n"')],
-  step('unit', () => { throw new Error('two tests failed'); }, { retries: 1, backoff: 0 }),
+  step('unit', async (context) => {
+    await context.test('adds', () => {});
+    await context.test('subtracts', () => { throw new Error('off by one'); });
+    throw new Error('two tests failed');
+  }, { retries: 1, backoff: 0 }),
   shell('report', 'echo never'),
 ]);
 `;
@@ -144,14 +148,17 @@ describe('the runs of a project', () => {
     assert.match(first?.description ?? '', /^\w{3} \d+, \d\d:\d\d · [\d.]+m?s · interrupted, 2 passed$/);
     assert.match(first?.spoken ?? '', /^default, interrupted, /);
     assert.deepEqual(await runs.buttons('default'), []);
-    assert.match(await runs.hover('default'), /Of the command line, or of another window: kept in \.treadle\/runs/);
+    assert.match(
+      await runs.hover('default'),
+      /Started at the command line\s+Of the command line, or of another window: kept in \.treadle\/runs/,
+    );
   });
 
   it('unfold to their steps, whose output is shown with why they failed', async () => {
     const { page } = workbench;
     await runs.expand('default');
     const unit = await runs.reaches('unit');
-    assert.match(unit.description, /^failed · [\d.]+m?s · attempt 2$/);
+    assert.match(unit.description, /^failed · [\d.]+m?s · attempt 2 · 1 of 2 test cases failed$/);
     await runs.row('unit').click();
     await until(
       'output with the error',
@@ -163,6 +170,16 @@ describe('the runs of a project', () => {
       'output without escapes',
       () => editor(page),
       ({ title, text }) => title.includes('types') && text.startsWith('typed\n\n── types: passed'),
+    );
+    await runs.expand('unit');
+    await runs.reaches('subtracts', ({ spoken }) => spoken === 'subtracts, failed');
+    await runs.reaches('adds', ({ description }) => /^[\d.]+m?s$/.test(description));
+    assert.match(await runs.hover('subtracts'), /off by one/);
+    await runs.row('subtracts').click();
+    await until(
+      'place of the test case',
+      () => editor(page),
+      ({ title }) => title === 'treadle.config.ts',
     );
     // Steps that the pipeline no longer has.
     await page.locator('.sidebar [role=treeitem]', { hasText: 'interrupted, 2 passed' }).locator('.monaco-tl-twistie').click();

@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { KeptHistory } from '../../../extension/src/history/kept-history.ts';
 import type { KeptRunRecord } from '../../../extension/src/store/records.ts';
+import { RunTests } from '../../../extension/src/runs/run-tests.ts';
 import { addFiles, removeProjects } from '../../support/project.ts';
 import { closeEngines, makeRealProject, openEngine, type OpenEngine } from './engines.ts';
 import { byPerson } from './imagined.ts';
@@ -73,6 +74,48 @@ describe('runs that a project has kept', () => {
     assert.equal(await history.open(runId), opened);
     // What nodes show is of this window alone.
     assert.equal(store.node(store.nodeKey(opened.project, 'ci', 'lint'))?.state, 'idle');
+  });
+
+  it('tell why they ran, and of test cases where there are some', async () => {
+    const tested = `[step('unit', async (context) => {
+      await context.test('adds', () => {});
+      await context.test('subtracts', () => { if (context.step.attempt === 1) throw new Error('not yet'); throw new Error('no'); });
+    }, { retries: 1, backoff: 0 }), shell('types', 'echo typed')]`;
+    const { root, runId } = await runElsewhere(config(tested));
+    const { store, history, kept, until } = await open(root);
+    await until('the run', () => store.keptRuns.length === 1);
+    assert.deepEqual(kept().trigger, { kind: 'editor' });
+    const opened = await history.open(runId);
+    assert.deepEqual(
+      opened?.spans.flatMap(({ nodeId, tests }) => (tests === undefined ? [] : [{ nodeId, ...tests }])),
+      [1, 2].map(() => ({ nodeId: 'unit', all: 2, failed: 1 })),
+    );
+    const tests = await new RunTests(store, history).of(runId, 'unit');
+    assert.deepEqual(
+      tests?.map(({ name, status, error }) => [name, status, error?.message]),
+      [
+        ['subtracts', 'failed', 'no'],
+        ['adds', 'passed', undefined],
+      ],
+    );
+    assert.deepEqual(await history.tests(runId, 'types'), []);
+  });
+
+  it('of this window have the test cases of earlier runs, too', async () => {
+    const root = makeRealProject({ [file]: config(`[step('unit', (context) => context.test('adds', () => {}))]`) });
+    const { engine, store, history, until } = await open(root);
+    const runs: string[] = [];
+    for (const _ of [1, 2]) {
+      const { runId } = await engine.run({ pipeline: 'ci' }, byPerson);
+      await until('the end', () => store.run(runId)?.state === 'passed');
+      runs.push(runId);
+    }
+    const cases = new RunTests(store, history);
+    for (const runId of runs)
+      assert.deepEqual(
+        (await cases.of(runId, 'unit'))?.map(({ name }) => name),
+        ['adds'],
+      );
   });
 
   it('are not those of this window', async () => {
