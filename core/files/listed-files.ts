@@ -1,5 +1,5 @@
 import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import picomatch from 'picomatch';
 import { matchesPatterns, plainPattern } from './file-patterns.ts';
 
@@ -87,6 +87,7 @@ function followLink(walking: Walk, path: string, above: ReadonlySet<string>): vo
   const full = join(walking.root, path);
   const target = statSync(full, { throwIfNoEntry: false });
   if (target?.isDirectory() !== true) return walking.take(path);
+  if (walking.skipped.has(basename(path))) return;
   const real = realpathSync(full);
   const here = new Set([...above, realpathSync(dirname(full))]);
   if ([...here].some((folder) => folder === real || folder.startsWith(`${real}/`))) return;

@@ -1,7 +1,8 @@
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { ProjectState, RunStarted, SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
 import { newRunId } from '../engine.ts';
 import { SessionServices } from '../executors/processes/session-services.ts';
+import { projectPath } from '../files/project-path.ts';
 import { stepsOf } from '../watch/affected.ts';
 import { changedAt } from '../watch/changed-at.ts';
 import { countFiles } from '../watch/counting-files.ts';
@@ -77,8 +78,12 @@ export class WatchedPipelines {
 
   /** A person has saved these files. Absolute. */
   saved(files: readonly string[]): void {
-    const own = files.map((file) => relative(this.project.root, file).split(sep).join('/'));
-    for (const { loop } of this.watched.values()) loop.savedByPerson(own);
+    this.savedAs(files.map((file) => projectPath(this.project.root, file)));
+    void this.watcher?.then((watcher) => this.savedAs(files.flatMap((file) => watcher?.linkedNames(file) ?? [])));
+  }
+
+  private savedAs(names: readonly string[]): void {
+    if (names.length > 0) for (const { loop } of this.watched.values()) loop.savedByPerson(names);
   }
 
   /** What outlives the runs of a pipeline, while it is watched: only then is every change seen. */

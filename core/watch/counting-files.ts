@@ -1,4 +1,7 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plan } from '../contract/plan.ts';
+import { projectPath } from '../files/project-path.ts';
 import { affectedBy, isGenerated, stepsOf } from './affected.ts';
 import { changedAt } from './changed-at.ts';
 import type { LastResults } from './last-results.ts';
@@ -37,7 +40,16 @@ export function countFiles(files: readonly string[], options: CountingOptions): 
     const affected = [...affectedBy({ files: [file], isIgnored }, plan).keys()].flatMap((id) => steps.get(id) ?? []);
     const times = { changedAt: changedAt(root, file), runStartedAt };
     if (affected.length === 0) idle.push(file);
-    else if (!affected.every((step) => memory.hasSeen(step, file, times))) counting.push(file);
+    else if (!affected.every((step) => memory.hasSeen(step, file, times)) && !isGenerated(realName(root, file), plan)) counting.push(file);
   }
   return { counting, idle };
+}
+
+/** What a file is called without links on the way to it. */
+function realName(root: string, file: string): string {
+  try {
+    return projectPath(root, realpathSync.native(join(root, file)));
+  } catch {
+    return file;
+  }
 }

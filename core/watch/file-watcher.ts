@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { watch } from 'chokidar';
@@ -6,6 +6,7 @@ import { TreadleError } from '../contract/errors.ts';
 import { projectPath } from '../files/project-path.ts';
 import { ChangeBatches } from './change-batches.ts';
 import { gitLock } from './git-lock.ts';
+import { LinkedFiles } from './linked-files.ts';
 import { WatchedPaths, type Covered } from './watched-paths.ts';
 
 /** In bytes: reading more than this for every change would take longer than a run should wait. */
@@ -31,6 +32,8 @@ export interface FileWatcher {
   cover(covered: Covered): void;
   /** Whether a file is watched only for those who name it. @param file - relative to the project */
   isIgnored(file: string): boolean;
+  /** Names in the project by which steps read a file through links. @param path - absolute */
+  linkedNames(path: string): readonly string[];
   close(): Promise<void>;
 }
 
@@ -53,21 +56,36 @@ export async function watchFiles(options: WatchOptions): Promise<FileWatcher> {
       if (changed.length > 0) onChange(changed);
     },
   });
-  const watcher = watch([root, ...options.also], {
+  const settings = {
     ignoreInitial: true,
     // An editor that replaces a file deletes it first: that is a change, and told as one.
     atomic: true,
     followSymlinks: false,
-    ignored: (path, stats) => paths.skips(path, stats?.isDirectory() === true),
+    ignored: (path: string, stats?: Stats) => {
+      if (stats?.isSymbolicLink() === true) linked.note(path);
+      return paths.skips(path, kindOf(stats));
+    },
+  };
+  const hear = (event: string, path: string): void => {
+    if (event === 'addDir' || event === 'unlinkDir') return;
+    for (const name of paths.heardNames(path)) batches.add(name);
+    if (event === 'add') linked.added(path);
+  };
+  const linked = new LinkedFiles({
+    root,
+    paths,
+    open: (folder) => watch(folder, settings).on('all', hear),
+    tell: (file) => batches.add(file),
+    onError: (error) => onError(cannotWatch(root, error)),
   });
+  const watcher = watch([root, ...options.also], settings);
   const add = (found: readonly string[]): void => {
     if (found.length > 0) watcher.add([...found]);
   };
   watcher.on('all', (event, path) => {
-    if (event === 'addDir' || event === 'unlinkDir') return;
     const file = projectPath(root, path);
     if (file === '.gitignore' || file.endsWith('/.gitignore')) add(paths.reload());
-    if (paths.hears(path)) batches.add(file);
+    hear(event, path);
   });
   const ready = Promise.withResolvers<void>();
   let isReady = false;
@@ -77,13 +95,18 @@ export async function watchFiles(options: WatchOptions): Promise<FileWatcher> {
     await watcher.close();
     throw error;
   });
+  await linked.ready();
   isReady = true;
   return {
-    cover: (covered) => add(paths.cover(covered)),
+    cover: (covered) => {
+      add(paths.cover(covered));
+      linked.covered();
+    },
     isIgnored: (file) => paths.isIgnored(file),
+    linkedNames: (path) => paths.links.namesOf(path),
     close: async () => {
       batches.close();
-      await watcher.close();
+      await Promise.all([watcher.close(), linked.close()]);
     },
   };
 }
@@ -104,8 +127,22 @@ function stampOf(path: string): string {
     const { mtimeMs, size } = statSync(path);
     return size > largeFile ? `${size} ${mtimeMs}` : `${size} ${crc32(readFileSync(path))}`;
   } catch {
+    return linkStamp(path);
+  }
+}
+
+/** Of a link to a folder, and of one that leads nowhere, what counts is where it leads. */
+function linkStamp(path: string): string {
+  try {
+    return `link to ${readlinkSync(path)}`;
+  } catch {
     return 'gone';
   }
+}
+
+function kindOf(stats: Stats | undefined): 'file' | 'folder' | 'unknown' {
+  if (stats === undefined || stats.isSymbolicLink()) return 'unknown';
+  return stats.isDirectory() ? 'folder' : 'file';
 }
 
 function cannotWatch(root: string, cause: unknown): TreadleError {

@@ -3,6 +3,7 @@ import { matchesPatterns } from '../files/file-patterns.ts';
 import { IgnoredFiles } from '../files/ignored-files.ts';
 import { mayHold } from '../files/listed-files.ts';
 import { projectPath } from '../files/project-path.ts';
+import { InputLinks } from './input-links.ts';
 
 /** What of a project is watched besides the files that version control does not ignore. */
 export interface Covered {
@@ -22,23 +23,36 @@ export class WatchedPaths {
   private above: ReadonlySet<string> = new Set();
   /** What was passed over so far. */
   private readonly skipped = new Set<string>();
+  /** Links by which steps read. */
+  readonly links: InputLinks;
 
-  /** @param root - absolute */
+  /** @param root - absolute, without links */
   constructor(root: string) {
     this.root = root;
     this.ignored = new IgnoredFiles(root);
+    this.links = new InputLinks(root);
   }
 
-  /** Whether a path is passed over; a folder with all that is in it. */
-  skips(path: string, isFolder: boolean): boolean {
-    const skips = path !== this.root && !this.also.has(path) && !this.above.has(path) && this.isNobodys(path, isFolder);
+  /**
+   * Whether a path is passed over; a folder with all that is in it.
+   *
+   * @param kind - 'unknown' also for a link: it may lead to either
+   */
+  skips(path: string, kind: 'file' | 'folder' | 'unknown'): boolean {
+    if (path === this.root || this.also.has(path) || this.above.has(path) || this.links.leadTo(path)) return false;
+    const skips = (kind === 'folder' || this.isNobodys(path, false)) && (kind === 'file' || this.isNobodys(path, true));
     if (skips) this.skipped.add(path);
     return skips;
   }
 
-  /** Whether a change of a file counts; it may have been ignored since it is watched. */
-  hears(path: string): boolean {
-    return this.also.has(path) || !this.isNobodys(path, false);
+  /** The names by which a change of a file counts: none if it does not. It may have been ignored since it is watched. */
+  heardNames(path: string): readonly string[] {
+    const linked = this.links.namesOf(path).filter((name) => this.isInput(name));
+    return this.also.has(path) || !this.isNobodys(path, false, false) ? [projectPath(this.root, path), ...linked] : linked;
+  }
+
+  get inputs(): readonly (readonly string[])[] {
+    return this.covered.inputs;
   }
 
   /** Whether a file counts for those only who name it. @param file - relative to the project */
@@ -53,7 +67,9 @@ export class WatchedPaths {
     this.covered = { also: [...this.also, ...fresh], inputs };
     this.also = new Set(this.covered.also);
     this.above = new Set(this.covered.also.flatMap(foldersAbove));
-    return JSON.stringify(before) === JSON.stringify(inputs) && fresh.length === 0 ? [] : [...fresh, ...this.noLongerSkipped()];
+    if (JSON.stringify(before) === JSON.stringify(inputs) && fresh.length === 0) return [];
+    this.links.follow(inputs);
+    return [...fresh, ...this.noLongerSkipped()];
   }
 
   /** A .gitignore has changed. Returns what has to be watched from now on, too. */
@@ -68,13 +84,16 @@ export class WatchedPaths {
     return found;
   }
 
-  private isNobodys(path: string, isFolder: boolean): boolean {
+  private isNobodys(path: string, isFolder: boolean, byLinks = true): boolean {
     const file = projectPath(this.root, path);
-    if (file.startsWith('../')) return true;
-    if (!this.ignored.has(isFolder ? `${file}/` : file)) return false;
-    const { inputs } = this.covered;
+    if (!file.startsWith('../') && (!this.ignored.has(isFolder ? `${file}/` : file) || this.isInput(file, isFolder))) return false;
+    return !byLinks || !this.links.namesOf(path).some((name) => this.isInput(name, isFolder));
+  }
+
+  /** Whether some step's `inputs` take in a file, or may take in something in a folder. */
+  isInput(file: string, isFolder = false): boolean {
     const folder = isFolder ? file : file.replace(/(?:^|\/)[^/]*$/, '');
-    return !inputs.some((patterns) => mayHold(patterns, folder) && (isFolder || matchesPatterns(patterns, file)));
+    return this.covered.inputs.some((patterns) => mayHold(patterns, folder) && (isFolder || matchesPatterns(patterns, file)));
   }
 }
 

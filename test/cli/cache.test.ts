@@ -218,12 +218,14 @@ describe('the cache', function () {
         'treadle.config.ts': pipeline(`shell('look', 'true', { inputs: ['src', 'linked'] })`),
         'src/a': '1',
         'elsewhere/b': '1',
+        'far/c': '1',
         'node_modules/.package-lock.json': '{}',
       },
       async (project) => {
         const old = new Date(2020, 0, 1);
         utimesSync(project.path('src/a'), old, old);
         symlinkSync('elsewhere', project.path('linked'));
+        symlinkSync('../far', project.path('elsewhere/node_modules'));
         await run(project);
         writeFileSync(project.path('src/a'), '2');
         utimesSync(project.path('src/a'), old, old);
@@ -234,6 +236,8 @@ describe('the cache', function () {
         assert.deepEqual(await run(project), { look: 'linked/b changed' });
         await project.write('node_modules/.package-lock.json', '{"lockfileVersion":3}');
         assert.deepEqual(await run(project), { look: 'node_modules/.package-lock.json changed' });
+        // Patterns that do not name such a folder do not reach it, be it a link or not.
+        await project.write('far/c', '2');
         assert.deepEqual(await run(project), { look: 'cached' });
       },
     ));
