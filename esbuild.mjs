@@ -104,9 +104,9 @@ function asFunction(/** @type {string} */ parameters, /** @type {string} */ text
   };`;
   // The global performance loads Node's perf_hooks: 2 ms.
   const clock = 'const __now = () => { const [seconds, rest] = process.hrtime(); return seconds * 1000 + rest / 1e6; };';
-  // What the second script needs of the first is put together when it is loaded.
+  // What the second script needs of the first is put together when it is loaded: not before the first has been evaluated.
   const rest = `let __share, __modules, __restLoaded;
-  const __loadRest = async () => __script('rest.cjs')(require, __filename, __dirname, __import, (await __share()).parts);
+  const __loadRest = async () => (await undefined, __script('rest.cjs')(require, __filename, __dirname, __import, (await __share()).parts));
   const __rest = async (name) => (await (__restLoaded ??= __loadRest()))[name]();`;
   return `(function (${parameters}) {${later}${clock}${rest}${body};${result}})`;
 }

@@ -12,7 +12,7 @@ export interface CommandLine {
 
 /** Modules that are imported dynamically, and yet belong to the first script: relative to the project. */
 const usual = [
-  ...['program', 'usage', 'project-location', 'commands/run', 'commands/list', 'commands/plugins'].map((name) => `core/cli/${name}.ts`),
+  ...['project-location', 'commands/run'].map((name) => `core/cli/${name}.ts`),
   ...['line', 'tree', 'json', 'ndjson', 'render-error'].map((name) => `core/reporters/${name}.ts`),
   ...['inline/inline', 'threads/threads', 'threads/worker-file'].map((name) => `core/executors/${name}.ts`),
   ...['runtime', 'cache/step-cache', 'secrets/without-secrets'].map((name) => `core/${name}.ts`),

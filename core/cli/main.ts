@@ -46,8 +46,6 @@ async function main(): Promise<void> {
   const console = openConsole(args, process.env);
   const say = (text: string): void => console.err.write(text);
   guardExit(say);
-  // The build puts some modules into a second script, which can be loaded when this one has been evaluated to its end.
-  await Promise.resolve();
   let exitCode: ExitCode;
   try {
     exitCode = await dispatch(args, console);
