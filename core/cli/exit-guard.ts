@@ -1,4 +1,5 @@
-import type { ExitCode } from '../contract/errors.ts';
+import { errorCodes, type ExitCode } from '../contract/errors.ts';
+import { exitWhileLoading } from '../plugins/load-module.ts';
 
 // There is one process, so there is one decision.
 let decided: ExitCode | undefined;
@@ -9,12 +10,17 @@ let decided: ExitCode | undefined;
  */
 export function guardExit(say: (text: string) => void): void {
   process.once('exit', () => {
-    if (decided === undefined) {
-      say(
-        'treadle: the process ended before the work was done: code of the project called process.exit(), threw outside of a step, or left a promise pending for ever.\n',
-      );
+    if (decided !== undefined) {
+      process.exitCode = decided;
+      return;
     }
-    process.exitCode = decided ?? 3;
+    const fault = exitWhileLoading();
+    say(
+      fault === undefined
+        ? 'treadle: the process ended before the work was done: code of the project called process.exit(), threw outside of a step, or left a promise pending for ever.\n'
+        : `${fault.code} ${fault.message}\n\nhint ${fault.hint}\n`,
+    );
+    process.exitCode = fault === undefined ? 3 : errorCodes[fault.code].exitCode;
   });
 }
 

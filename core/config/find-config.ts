@@ -25,7 +25,12 @@ export function findConfig(cwd: string, named?: string): string {
     if (file !== undefined) return realpathSync(join(folder, file));
     if (existsSync(join(folder, '.git')) || folder === dirname(folder)) break;
   }
-  throw new TreadleError('E_CONFIG_NOT_FOUND', `There is no treadle.config.{ts,mts,js,mjs,json} in ${start} or above it.`);
+  const [other] = namesIn(start, /^treadle\.config\.\w+$/);
+  throw new TreadleError(
+    'E_CONFIG_NOT_FOUND',
+    `There is no treadle.config.{ts,mts,js,mjs,json} in ${start} or above it.`,
+    other === undefined ? {} : { hint: `${other} is not read: write an ES module, such as treadle.config.mts, or JSON.` },
+  );
 }
 
 function namedConfig(cwd: string, named: string): string {
@@ -44,9 +49,13 @@ function namedConfig(cwd: string, named: string): string {
 
 /** Names of the pipeline files in a folder itself. */
 export function configsIn(folder: string): readonly string[] {
+  return namesIn(folder, configName);
+}
+
+function namesIn(folder: string, wanted: RegExp): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => configName.test(name))
+      .filter((name) => wanted.test(name))
       .toSorted();
   } catch {
     // A folder above the project may be closed to us.

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { type TreadleError, isTreadleError } from '../contract/errors.ts';
+import { encodeSegment } from '../context/segment.ts';
+import { TreadleError, isTreadleError } from '../contract/errors.ts';
 import type { StepCode } from '../contract/executor.ts';
 import type { ExecutorName, Plan } from '../contract/plan.ts';
 import { buildPlan } from '../model/build-plan.ts';
@@ -82,6 +83,7 @@ async function loadPipeline(request: PipelineRequest, problems: TreadleError[]):
   };
   const plan = collect(problems, () => buildPlan(definition, { name, locate, executorOf }).plan);
   problems.push(...stepProblems);
+  if (plan !== undefined) collect(problems, () => checkConfig(request));
   return plan === undefined ? undefined : { name, definition, plan, code, whenCode, config: definition.settings.config ?? {}, waiting };
 }
 
@@ -92,6 +94,22 @@ function collect<T>(problems: TreadleError[], make: () => T): T | undefined {
     if (!isTreadleError(error)) throw error;
     problems.push(error);
     return undefined;
+  }
+}
+
+/** Config is copied to steps, like results: better said before a run than by it. */
+function checkConfig({ name, definition, locate }: PipelineRequest): void {
+  const { callSite, settings } = definition;
+  try {
+    encodeSegment(settings.config ?? {}, 'config');
+  } catch (error) {
+    if (!isTreadleError(error)) throw error;
+    const location = callSite === undefined ? undefined : locate(callSite);
+    throw new TreadleError('E_CONFIG_INVALID', `Pipeline "${name}": ${error.message}`, {
+      hint: 'The config of a pipeline is data: plain values, not functions, sockets or class instances.',
+      cause: error,
+      ...(location === undefined ? {} : { location }),
+    });
   }
 }
 

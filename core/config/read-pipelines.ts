@@ -98,6 +98,8 @@ function describeExport(exported: unknown): string {
 
 function describeNoPipeline(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
+  // What has no name gets one of the compiler.
+  if (typeof value === 'function' && value.name.endsWith('_default')) return 'a function';
   return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string'
     ? `a ${value.kind}`
     : describeValue(value);

@@ -19,7 +19,7 @@ export function problemsError(what: string, problems: readonly [Problem, ...Prob
   if (others.length === 0) return new TreadleError(first.code, first.message, detailsOf(first));
   const code = others.every((problem) => problem.code === first.code) ? first.code : 'E_CONFIG_INVALID';
   return new TreadleError(code, `${what} has ${problems.length} problems.`, {
-    hint: 'Each is listed with its place.',
+    hint: problems.every(({ location }) => location !== undefined) ? 'Each is listed with its place.' : 'All of them are listed.',
     ...(first.location === undefined ? {} : { location: first.location }),
     errors: problems.map(serialise),
   });

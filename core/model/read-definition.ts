@@ -73,7 +73,8 @@ export class DefinitionReader {
     else if (definition.run === undefined && definition.uses === undefined && definition.plugin === undefined) {
       this.report({ message: `Step "${id}" has nothing to run.`, stepId: id, location: spot.location });
     }
-    const sound = this.checkSettings('step', settings, about);
+    // Those that a step by name has beside its settings, for one that misspells them.
+    const sound = this.checkSettings('step', settings, about, definition.uses === undefined ? [] : ['uses', 'with']);
     return { kind: 'step', id, definition, weight: sound ? settings.weight : undefined, ...spot };
   }
 
@@ -123,8 +124,8 @@ export class DefinitionReader {
   }
 
   /** Whether all of them are as they should be. */
-  private checkSettings(owner: SettingsOwner, settings: unknown, { who, spot, stepId }: About): boolean {
-    const problems: readonly SettingProblem[] = checkSettings(owner, settings);
+  private checkSettings(owner: SettingsOwner, settings: unknown, { who, spot, stepId }: About, more: readonly string[] = []): boolean {
+    const problems: readonly SettingProblem[] = checkSettings(owner, settings, more);
     for (const { code, message, hint } of problems)
       this.report({ code, message: `${who}: ${message}.`, hint, stepId, location: spot.location });
     return problems.length === 0;

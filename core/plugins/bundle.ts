@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild';
 import type { ErrorCode, SerializedError } from '../contract/errors.ts';
@@ -193,7 +194,8 @@ function locationOf(root: string, { location }: Message): SourceLocation | undef
 function hintFor({ text }: Message): string | undefined {
   const name = /^Could not resolve "([^"]*)"/.exec(text)?.[1];
   if (name === undefined) return undefined;
-  return name.startsWith('.') || name.startsWith('/')
-    ? 'Check the path: no such file.'
-    : `Install it, as with "npm install --save-dev ${name}", or check the spelling.`;
+  if (name.startsWith('.') || name.startsWith('/')) return 'Check the path: no such file.';
+  const packageName = /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
+  if (isBuiltin(packageName)) return `Check the spelling: Node.js has a module ${packageName}, but no ${name}.`;
+  return `Install it, as with "npm install --save-dev ${packageName}", or check the spelling.`;
 }

@@ -31,6 +31,7 @@ export function explainIssues(schema: StandardSchemaV1, options: unknown, issues
   });
   return explained.flatMap(({ path, text }) => {
     const misspelt = misspeltFor(path, roots, options);
+    if (misspelt === undefined && isMissing(path, text, options)) return `options${showPath(path)} is missing`;
     // What was misspelt explains what is missing.
     if (misspelt !== undefined && unknown.has(showPath([...path.slice(0, -1), misspelt]))) return [];
     return `options${showPath(path)}: ${text}${misspelt === undefined ? '' : `; did you mean it by "${misspelt}"?`}`;
@@ -52,6 +53,15 @@ function misspeltFor(path: readonly Key[], roots: readonly unknown[], options: u
   if (typeof missing !== 'string' || keysOf(object).includes(missing)) return undefined;
   const known = keysAt(roots, above, options);
   return keysOf(object).find((key) => known?.includes(key) === false && suggest(key, known) === missing);
+}
+
+/** Whether an issue is about a key that is not there, in options or an object of theirs. */
+function isMissing(path: readonly Key[], text: string, options: unknown): boolean {
+  if (!/received undefined$|^Required$/.test(text)) return false;
+  const key = path.at(-1);
+  const object = valueAt(options, path.slice(0, -1));
+  if (typeof key !== 'string' || Array.isArray(object)) return false;
+  return object === undefined || (typeof object === 'object' && object !== null && !Object.hasOwn(object, key));
 }
 
 /** Whether a schema says that a key must not be there, rather than that its value is wrong. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import type { ErrorCode } from '../contract/errors.ts';
 import { TreadleError, errorCodes, isTreadleError } from '../contract/errors.ts';
@@ -21,6 +23,26 @@ export interface LoadRequest {
   readonly limitMs?: number;
 }
 
+/** What is being loaded. */
+const underWay = new Set<LoadRequest>();
+
+/** For the process's `exit` event: the error of project code that ended the process while it was being loaded. */
+export function exitWhileLoading(): TreadleError | undefined {
+  const requests = [...underWay];
+  const [first] = requests;
+  if (first === undefined) return undefined;
+  // The call that ends the process is on the stack.
+  const here = new Error('exit');
+  const location = locationOf(first.root, here);
+  const { root, file, errorCode } = requests.find((request) => shownPath(request.root, request.file) === location?.file) ?? first;
+  const place = location === undefined ? shownPath(root, file) : `${location.file}:${location.line}:${location.column}`;
+  const wasAsked = /\bprocess\.exit\b/.test(here.stack ?? '');
+  const what = wasAsked ? 'process.exit() was called' : 'an error that nothing caught ended the process';
+  return new TreadleError(errorCode, `${place}: ${what} while ${shownPath(root, file)} was being loaded.`, {
+    hint: wasAsked ? 'Throw an error instead; Treadle reports it and sets the exit code.' : 'Node.js shows the error.',
+  });
+}
+
 /**
  * Imports a compiled module.
  *
@@ -31,7 +53,8 @@ export async function loadModule(request: LoadRequest): Promise<Readonly<Record<
   const loading = importModule(url).catch((thrown: unknown) => {
     throw loadError(request, thrown);
   });
-  const exported = await within(limitMs, loading);
+  underWay.add(request);
+  const exported = await within(limitMs, loading).finally(() => underWay.delete(request));
   if (exported !== undefined) return exported;
   // Whatever it does later, nobody waits for it any more.
   loading.catch(() => undefined);
@@ -52,7 +75,7 @@ function loadError({ root, file, errorCode }: LoadRequest, thrown: unknown): Tre
       ...(location === undefined ? {} : { location }),
     });
   }
-  return new TreadleError(errorCode, `${place}: ${withSourceNames(root, reasonOf(thrown))}`, {
+  return new TreadleError(errorCode, `${place}: ${withSourceNames(root, reasonOf(thrown), location)}`, {
     cause: thrown,
     ...(location === undefined ? {} : { location }),
   });
@@ -65,12 +88,27 @@ function reasonOf(thrown: unknown): string {
 }
 
 /** A message of Node's, with the modules that people know in place of the compiled ones. */
-function withSourceNames(root: string, message: string): string {
+function withSourceNames(root: string, message: string, location: SourceLocation | undefined): string {
   const { treadle, plugins } = ownModules();
+  // Both may be one file: the import says which of them was meant.
+  const meant = treadle === plugins && location !== undefined ? ownImportAt(root, location) : 'treadle';
   return message
+    .replaceAll(treadle, meant)
     .replaceAll(plugins, 'treadle/plugins')
-    .replaceAll(treadle, 'treadle')
     .replaceAll(/(?:\.\/|[^\s'"]*\/\.treadle\/compiled\/)([\w.-]+\.mjs)/g, (whole, output: string) => sourceOf(root, output) ?? whole);
+}
+
+/** The module of Treadle's that an import statement names. */
+function ownImportAt(root: string, { file, line }: SourceLocation): string {
+  try {
+    const rest = readFileSync(resolve(root, file), 'utf8')
+      .split('\n')
+      .slice(line - 1)
+      .join('\n');
+    return /\bfrom\s*['"](treadle(?:\/plugins)?)['"]/.exec(rest)?.[1] ?? 'treadle';
+  } catch {
+    return 'treadle';
+  }
 }
 
 /** The first place in the project's own code on an error's stack. */

@@ -68,7 +68,7 @@ function errorBlock(error: SerializedError, page: Page): string {
   // The class of an error that a step threw tells more than that it threw one.
   const name = error.name === 'Error' || error.name === 'TreadleError' ? '' : error.name;
   const kind = error.code === 'E_STEP_FAILED' ? name : error.code;
-  const lines = [`${kind === '' ? '' : `${paint('red', kind)} `}${tame(error.message, page.color)}`];
+  const lines = [`${kind === '' ? '' : `${paint('red', kind)} `}${tame(error.message, page.color) || 'An error without a message.'}`];
   const { location } = error;
   if (location !== undefined) {
     lines.push(paint('underline', oneLine(`${location.file}:${location.line}:${location.column}`)));

@@ -126,7 +126,86 @@ export default definePipeline(deep as never);
     says: /E_STEP_UNKNOWN[\s\S]*"build"/,
   },
   { name: 'an unknown option', files: pipeline(''), args: ['--onyl', 'a'], exitCode: 2, says: /E_USAGE[\s\S]*--only/ },
-  { name: 'process.exit(0) in the pipeline file', files: { 'treadle.config.ts': 'process.exit(0)' }, exitCode: 3, says: /process\.exit/ },
+  {
+    name: 'process.exit(0) in the pipeline file',
+    files: { 'treadle.config.ts': '\nprocess.exit(0)' },
+    exitCode: 2,
+    says: /E_CONFIG_LOAD treadle\.config\.ts:2:9: process\.exit\(\) was called while treadle\.config\.ts was being loaded\.\n\nhint /,
+  },
+  {
+    name: 'process.exit(0) in a plugin',
+    files: { ...pipeline(`step('a', { uses: 'quits' })`), 'plugins/quits.ts': 'process.exit(0)' },
+    exitCode: 2,
+    says: /E_PLUGIN_LOAD plugins\/quits\.ts:1:9: process\.exit\(\) was called while plugins\/quits\.ts was being loaded\./,
+  },
+  {
+    name: 'an error of a timer while the pipeline file is loaded',
+    files: { 'treadle.config.ts': `setTimeout(() => { throw new Error('late'); });\nawait new Promise(() => {});` },
+    exitCode: 2,
+    says: /E_CONFIG_LOAD treadle\.config\.ts: an error that nothing caught ended the process[\s\S]*Error: late/,
+  },
+  {
+    name: 'a function in config',
+    files: {
+      'treadle.config.ts': `
+        import { definePipeline, step } from 'treadle';
+        export default definePipeline([step('a', () => {})], { config: { tools: { build: () => 1 } } });
+      `,
+    },
+    exitCode: 2,
+    says: /^\nE_CONFIG_INVALID Pipeline "default": config\.tools\.build is the function build, .*\n\n {2}treadle\.config\.ts:3:24\n/,
+  },
+  {
+    name: 'a name that treadle does not export',
+    files: { 'treadle.config.ts': `import {\n  definePipelin,\n} from 'treadle';\nexport default definePipelin([]);` },
+    exitCode: 2,
+    says: /treadle\.config\.ts:2:3: SyntaxError: The requested module 'treadle' does not provide an export named 'definePipelin'/,
+  },
+  {
+    name: 'a name that treadle/plugins does not export',
+    files: {
+      'treadle.config.ts': `import { definePipeline } from 'treadle';\nimport { shel } from 'treadle/plugins';\nexport default definePipeline([shel('a', 'ls')]);`,
+    },
+    exitCode: 2,
+    says: /treadle\.config\.ts:2:10: SyntaxError: The requested module 'treadle\/plugins' does not provide an export named 'shel'/,
+  },
+  {
+    name: 'a misspelt with',
+    files: pipeline(`step('a', { uses: 'shell', wiht: 'ls' } as never)`),
+    exitCode: 2,
+    says: /unknown setting "wiht"[\s\S]*Did you mean "with"\?[\s\S]*: options\.command is missing\n/,
+  },
+  {
+    name: 'an import of a part of a package that is not there',
+    files: { 'treadle.config.ts': `import a from '@scope/name/part';\nimport b from 'fs/promise';\nexport default a(b);` },
+    exitCode: 2,
+    says: /"npm install --save-dev @scope\/name"[\s\S]*Node\.js has a module fs, but no fs\/promise\./,
+  },
+  {
+    name: 'a default export that is a function',
+    files: { 'treadle.config.ts': 'export default () => {};' },
+    exitCode: 2,
+    says: /is a function, not/,
+  },
+  {
+    name: 'a pipeline file of a kind that is not read',
+    files: { 'treadle.config.cts': '' },
+    exitCode: 2,
+    says: /E_CONFIG_NOT_FOUND[\s\S]*hint treadle\.config\.cts is not read/,
+  },
+  {
+    name: 'several unknown steps',
+    files: pipeline(`step('build', () => {})`),
+    args: ['--only', 'biuld', 'lint'],
+    exitCode: 2,
+    says: /has 2 problems\.\n\nhint All of them are listed\./,
+  },
+  {
+    name: 'an error without a message',
+    files: pipeline(`step('a', () => { throw new Error(); })`),
+    exitCode: 1,
+    says: /An error without a message\./,
+  },
 ];
 
 describe('exit codes', () => {

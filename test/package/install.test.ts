@@ -114,6 +114,19 @@ describe('the packed package, installed in an empty project', function () {
     assert.match(stderr, /E_PLUGIN_OPTIONS[^]*who[^]*wrong\.config\.ts:6/);
   });
 
+  it('names the module that an import was meant to be of', () => {
+    const source = firstProject['treadle.config.ts'];
+    for (const [name, module] of [
+      ['step', 'treadle'],
+      ['shell', 'treadle/plugins'],
+    ] as const) {
+      addFiles(root, { 'wrong.config.ts': source.replaceAll(new RegExp(`\\b${name}\\b(?! ?')`, 'g'), `${name}x`) });
+      const { status, stderr } = npx(root, 'treadle', '--config', 'wrong.config.ts');
+      assert.equal(status, 2, stderr);
+      assert.ok(stderr.includes(`The requested module '${module}' does not provide an export named '${name}x'`), stderr);
+    }
+  });
+
   it('writes a plugin whose test passes', () => {
     const { status, stdout, stderr } = npx(root, 'treadle', 'new', 'plugin', 'count-words');
     assert.equal(status, 0, stdout + stderr);
