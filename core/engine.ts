@@ -16,6 +16,7 @@ import { selectSteps } from './model/select.ts';
 import { mostShards } from './model/shard.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
+import { outerRunsEnvironment } from './outer-runs.ts';
 import { Run } from './run/run.ts';
 import type { RunResult } from './run/run-options.ts';
 import { chooseShard, type ShardRequest } from './shard-request.ts';
@@ -170,7 +171,10 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       whenExecutor: request.debug === true ? 'inline' : (request.executor ?? pipeline.definition.settings.executor ?? 'threads'),
       config: { ...pipeline.config, ...request.params },
       cwd: project.root,
-      env: baseEnvironment(project.root, request.env),
+      env: {
+        ...baseEnvironment(project.root, request.env),
+        ...outerRunsEnvironment({ runId, configFile: project.configFile, pipeline: pipeline.name }, process.env),
+      },
       ...(request.env === undefined ? {} : { addedEnv: request.env }),
       threads: threadCount(),
       executor: (name) =>

@@ -201,6 +201,24 @@ export default definePipeline(deep as never);
     says: /has 2 problems\.\n\nhint All of them are listed\./,
   },
   {
+    name: 'a step that runs its own pipeline',
+    files: {
+      'package.json': '{ "type": "module" }',
+      ...pipeline(`step('b', () => {}), shell('a b', [process.execPath, process.argv[1] ?? ''])`),
+    },
+    exitCode: 1,
+    says: /E_USAGE Step "a b" runs the pipeline "default" that it is a step of, which would never end\./,
+  },
+  {
+    name: 'a step that runs other steps of its pipeline',
+    files: {
+      'package.json': '{ "type": "module" }',
+      ...pipeline(`step('b', () => {}), shell('a b', [process.execPath, process.argv[1] ?? '', '--only', 'b'])`),
+    },
+    exitCode: 0,
+    says: /2 passed/,
+  },
+  {
     name: 'an error without a message',
     files: pipeline(`step('a', () => { throw new Error(); })`),
     exitCode: 1,

@@ -1,5 +1,6 @@
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
 import { createEngine, type RunRequest } from '../../engine.ts';
+import { refuseEndless } from '../../outer-runs.ts';
 import { planWithoutSecrets, withoutSecrets } from '../../secrets/without-secrets.ts';
 import { reportersFor } from '../choose-reporters.ts';
 import { chooseSteps, say } from '../chosen-steps.ts';
@@ -59,7 +60,12 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       console.err.write(withoutSecrets(`treadle: a plugin that no step uses is broken: ${message}\n`, process.env));
     }
     try {
-      return await carryOut(engine, await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console));
+      const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
+      if (request !== undefined && flags.dryRun !== true) {
+        const ran = { configFile: engine.project.configFile, pipeline: engine.nameOf(request) };
+        refuseEndless(ran, engine.plan(request), process.env);
+      }
+      return await carryOut(engine, request);
     } finally {
       await closeEngine(engine, interruption);
     }

@@ -29,7 +29,7 @@ export class Cookie {
   /** @param youngest - the last pid before the run, found out where it is left out; 0 where that is not known */
   constructor(runId: string, youngest: number = hasProcessFiles ? youngestPid() : 0) {
     this.youngest = youngest;
-    this.name = `TREADLE_RUN_${runId.replaceAll(/\W/g, '_')}`;
+    this.name = markName(runId);
   }
 
   /** The variable that marks what an attempt's command starts. The owner is there for people who look at a process. */
@@ -86,6 +86,20 @@ export class Cookie {
       if (mark !== undefined && pid !== process.pid) marked.push({ pid, group, ...mark });
     }
     return marked;
+  }
+}
+
+function markName(runId: string): string {
+  return `TREADLE_RUN_${runId.replaceAll(/\W/g, '_')}`;
+}
+
+/** What a process with this environment was started for in a run: the owner, such as a step's id. */
+export function markOwner(runId: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const owner = /^\d+\.\d+\.(.*)$/.exec(env[markName(runId)] ?? '')?.[1];
+  try {
+    return owner === undefined ? undefined : decodeURIComponent(owner);
+  } catch {
+    return undefined;
   }
 }
 
