@@ -3,6 +3,7 @@ import { EngineRefusal } from './engine/engine-error.ts';
 import type { EngineSettings } from './engine/locate-engine.ts';
 import type { ProjectEngine } from './engine/project-engine.ts';
 import type { Notice } from './notice.ts';
+import { isStopping } from './store/is-stopping.ts';
 import type { NodeKey, ProjectKey, RunRecord } from './store/records.ts';
 import type { RunControl, RunOrder } from './store/run-control.ts';
 import type { Store } from './store/store.ts';
@@ -113,19 +114,33 @@ export class RunController implements RunControl {
     const engine = engines.get(project);
     // A node is stopped in the run that it is part of now.
     const own = isWhole ? running : running.filter(({ runId }) => runId === record.runId);
-    await this.each(own, ({ runId }) => engine?.cancel({ runId, ...(isWhole ? {} : { nodeId: id }) }), project);
+    await this.each(own, ({ runId }) => (isWhole ? this.cancel(engine, runId) : engine?.cancel({ runId, nodeId: id })), project);
   }
 
   async stopRun(runId: string): Promise<void> {
     const run = this.options.store.run(runId);
     if (run?.state !== 'running') return;
-    await this.each([run], ({ project }) => this.options.engines.get(project)?.cancel({ runId }), run.project);
+    await this.each([run], ({ project }) => this.cancel(this.options.engines.get(project), runId), run.project);
   }
 
   async stopAll({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
     for (const { stop } of this.pending) stop.abort();
-    const busy = this.options.engines.all.filter(({ isBusy }) => isBusy);
-    await Promise.all(busy.map((engine) => this.each([engine], () => (force ? engine.forceStop() : engine.cancel({})), engine.key)));
+    const { store, engines } = this.options;
+    const running = store.runs.filter(({ state }) => state === 'running');
+    const isSecond = running.length > 0 && this.pending.size === 0 && running.every(isStopping);
+    for (const { runId } of running) store.markStopped(runId);
+    const busy = engines.all.filter(({ isBusy }) => isBusy);
+    await Promise.all(
+      busy.map((engine) => this.each([engine], () => (force || isSecond ? engine.forceStop() : engine.cancel({})), engine.key)),
+    );
+  }
+
+  /** Stops a run; kills it where it was stopped already. */
+  private async cancel(engine: ProjectEngine | undefined, runId: string): Promise<void> {
+    const { store } = this.options;
+    const isSecond = isStopping(store.run(runId));
+    store.markStopped(runId);
+    await engine?.cancel({ runId, ...(isSecond ? { force: true } : {}) });
   }
 
   async setWatch(project: ProjectKey, pipeline: string, enabled: boolean): Promise<void> {
@@ -165,7 +180,7 @@ export class RunController implements RunControl {
       const started = await start(engine, signal);
       if (started === undefined) return undefined;
       const { runId } = started;
-      if (signal.aborted) await engine.cancel({ runId });
+      if (signal.aborted) await this.cancel(engine, runId);
       for (const nodeId of pending.stopNodes) await engine.cancel({ runId, nodeId });
       return started;
     } catch (thrown) {

@@ -12,19 +12,19 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
   item.command = 'treadle.pipelines.focus';
 
   const update = () => {
-    const { running, percent, failedSteps, passed, progress, watched } = summarise(store, Date.now(), t);
+    const { running, percent, failedSteps, passed, progress, watched, stoppingText } = summarise(store, Date.now(), t);
     const hasPipelines = store.projects.some(({ pipelines }) => pipelines.length > 0);
     if (!hasPipelines) return item.hide();
     const failed = failedSteps > 0 ? t('{0} failed', failedSteps) : undefined;
     const [text, tooltip] =
       running > 0
-        ? [`$(loading~spin) ${percent}%${failed === undefined ? '' : ` · ${failed}`}`, progress]
+        ? [`$(loading~spin) ${stoppingText ?? `${percent}%`}${failed === undefined ? '' : ` · ${failed}`}`, progress]
         : failed === undefined
           ? [passed ? '$(pass) Treadle' : 'Treadle', passed ? t('All that ran has passed') : t('Nothing has run yet')]
           : [`$(error) ${failed}`, failedStepsText(failedSteps, t)];
     item.text = watched === 'none' ? text : `${text} $(eye)`;
     item.tooltip = `Treadle: ${tooltip}${watched === 'none' ? '' : `\n${t('Reruns on save')}`}`;
-    item.accessibilityInformation = { label: `Treadle, ${running > 0 ? t('running, {0} percent', percent) : tooltip}` };
+    item.accessibilityInformation = { label: `Treadle, ${running > 0 ? (stoppingText ?? t('running, {0} percent', percent)) : tooltip}` };
     item.backgroundColor = running === 0 && failedSteps > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();
   };

@@ -105,6 +105,8 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
     'treadle.rerunLast': () => runs.rerunLast(),
     'treadle.rerun': rerun,
     'treadle.stop': (argument, all) => stop(targetsOf(argument, all, pipelinesView.selection)),
+    // To stop once more is to kill. It has a name of its own, so that a button can say so.
+    'treadle.kill': (argument, all) => stop(targetsOf(argument, all, pipelinesView.selection)),
     'treadle.stopAll': () => runs.stopAll(),
     'treadle.forceStop': () => runs.stopAll({ force: true }),
     'treadle.watch.enable': (argument) => setWatch(argument, true),

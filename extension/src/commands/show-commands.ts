@@ -111,10 +111,23 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
   /** Keys work on what is selected, but arrow keys only move the focus: until then, rows are being selected for a key, not opened. */
   let selectingUntil = 0;
 
+  /** Asked once for each row that a key selects. */
+  function isSelecting(): boolean {
+    const until = selectingUntil;
+    selectingUntil = 0;
+    return performance.now() < until;
+  }
+
+  /** Folds or unfolds the row that was opened, as a click does where a row has no command. */
+  async function fold(): Promise<void> {
+    await vscode.commands.executeCommand('list.toggleExpand');
+  }
+
   /** The same in the Runs view. */
   async function openRunRow(): Promise<void> {
-    if (performance.now() < selectingUntil) return;
+    if (isSelecting()) return;
     const [target] = runsView.selection;
+    if (target?.kind === 'run') return fold();
     if (target?.kind === 'run-test' && target.test.location !== undefined) return openSource(target);
     if (target?.kind === 'run-test') return documents.showOfRun(target.runId, target.step);
     await showOutput(target);
@@ -122,8 +135,9 @@ export function showCommands({ model, pipelinesView, runsView, documents, timeli
 
   /** What a click on a row does. */
   async function openRow(): Promise<void> {
-    if (performance.now() < selectingUntil) return;
+    if (isSelecting()) return;
     const [target] = pipelinesView.selection;
+    if (target?.kind === 'project' || (target?.kind === 'node' && store.node(target.key)?.kind !== 'step')) return fold();
     if (target?.kind === 'node') return showOutput(target);
     if (target?.kind === 'test' || target?.kind === 'diagnostic') return openSource(target);
     const project = target?.kind === 'problem' ? store.project(target.project) : undefined;

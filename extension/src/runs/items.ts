@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { TestResult } from '../../../core/contract/events.ts';
+import { isStopping } from '../store/is-stopping.ts';
 import type { StoreView } from '../store/records.ts';
 import { runIcon, spanIcon } from '../tree/icons.ts';
 import { testItem, themeIcon } from '../tree/items.ts';
 import { stateWord } from '../tree/labels.ts';
+import { stoppingHint } from '../tree/stopping.ts';
 import { timeLeftText } from '../tree/time-left.ts';
 import { testTooltip } from '../tree/tooltips.ts';
 import {
@@ -68,12 +70,14 @@ function itemOfRun(runId: string, store: StoreView): vscode.TreeItem {
     `${run.pipeline}: ${stateWord(run.state, t)}`,
     item.description,
     triggerText(run, t),
+    kept ? undefined : stoppingHint(run, t),
     kept ? t('Of the command line, or of another window: kept in .treadle/runs') : undefined,
   ]
     .filter((line) => line !== undefined)
     .join('\n');
   item.accessibilityInformation = { label: runAriaLabel(run, now, t) };
-  item.contextValue = `run ${standingOf(runId, store)}`;
+  item.command = openRow;
+  item.contextValue = `run ${standingOf(runId, store)}${!kept && isStopping(run) ? ' stopping' : ''}`;
   return item;
 }
 

@@ -2,6 +2,7 @@ import type { KeptRunRecord, RunRecord, RunSpan } from '../store/records.ts';
 import { formatDuration, formatElapsed } from '../tree/durations.ts';
 import { stateWord } from '../tree/labels.ts';
 import { escapeMarkdown } from '../tree/markdown.ts';
+import { stoppingText } from '../tree/stopping.ts';
 import { errorMarkdown } from '../tree/tooltips.ts';
 import type { Translate } from '../translate.ts';
 
@@ -12,9 +13,10 @@ export function isKept(run: RunRecord | KeptRunRecord): run is KeptRunRecord {
 
 /** What stands behind a run's name, such as `14:05 · 12.3s · 2 failed, 3 passed · on save`. */
 export function runDescription(run: RunRecord, now: number, t: Translate, timeLeft?: string): string {
+  const stopping = stoppingText(run, t);
   const parts =
     run.state === 'running'
-      ? [`${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt), timeLeft]
+      ? [stopping ?? `${Math.floor(run.overall)}%`, formatElapsed(now - run.startedAt), stopping === undefined ? timeLeft : undefined]
       : [run.durationMs === undefined ? undefined : formatDuration(run.durationMs), outcome(run, t)];
   return [moment(run.startedAt, now), ...parts, trigger(run, t), ...(run.only.length === 0 ? [] : [t('only {0}', run.only.join(', '))])]
     .filter((part) => part !== undefined && part !== '')

@@ -191,6 +191,14 @@ class EventStore implements Store {
     this.commit({ runs: [runId, ...this.dropOldRuns()] });
   }
 
+  markStopped(runId: string): void {
+    const run = this.runsById.get(runId);
+    if (run === undefined || !run.running || run.record.stopped === true) return;
+    run.stop();
+    const { project, pipeline, plan } = run.record;
+    this.commit({ runs: [runId], nodes: [nodeKey(project, pipeline, plan.id)] });
+  }
+
   applyBatch({ runId, events, omitted }: EventBatch): boolean {
     const log = this.runsById.get(runId);
     if (log === undefined || !log.running) return false;

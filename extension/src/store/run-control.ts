@@ -22,8 +22,9 @@ export interface RunControl {
   /** Default: the pipeline that ran last. */
   runFailed(project?: ProjectKey, pipeline?: string): Promise<RunStarted | undefined>;
   rerunLast(): Promise<RunStarted | undefined>;
-  /** One step or group, or a pipeline's whole run. */
+  /** One step or group, or a pipeline's whole run. A run that was stopped before, and cleans up, is killed. */
   stop(node: NodeKey): Promise<void>;
+  /** Killed where it was stopped before. */
   stopRun(runId: string): Promise<void>;
   stopAll(options?: { readonly force?: boolean }): Promise<void>;
   setWatch(project: ProjectKey, pipeline: string, enabled: boolean): Promise<void>;

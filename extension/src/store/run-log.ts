@@ -49,6 +49,11 @@ export class RunLog {
     }
   }
 
+  /** A person stops it; it goes on until its engine says that it has ended. */
+  stop(): void {
+    this.change({ stopped: true });
+  }
+
   end({ status, counts }: Pick<RunEnd, 'status' | 'counts'>): void {
     if (!this.running) return;
     this.change({ state: status, counts, overall: 100, durationMs: this.record.durationMs ?? Date.now() - this.record.startedAt });

@@ -35,6 +35,8 @@ export interface Store extends StoreView {
    */
   markQueued(project: ProjectKey, pipeline: string, ids?: readonly string[]): () => void;
   beginRun(project: ProjectKey, started: RunStarted, origin: RunOrigin): void;
+  /** A person has stopped a run; that it has ended is told later. */
+  markStopped(runId: string): void;
   /** @returns whether the run is known and goes on; else nothing is changed. */
   applyBatch(batch: EventBatch): boolean;
   /** All events of the run were applied. */

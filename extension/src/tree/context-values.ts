@@ -1,13 +1,19 @@
 import type { NodeRecord, PipelineRecord, ProjectRecord } from '../store/records.ts';
 
 /** What a menu may ask about a node, as words that `viewItem =~ /\bword\b/` finds. */
-export function nodeContext(node: NodeRecord, project: ProjectRecord | undefined, pipeline: PipelineRecord | undefined): string {
+export function nodeContext(
+  node: NodeRecord,
+  project: ProjectRecord | undefined,
+  pipeline: PipelineRecord | undefined,
+  stopping = false,
+): string {
   const isActive = node.state === 'running' || node.state === 'queued';
   const isTrusted = project?.problem?.kind !== 'untrusted';
   const tokens = [
     node.kind,
     node.kind !== 'pipeline' && 'inside',
     isActive ? 'running' : isTrusted && 'runnable',
+    stopping && 'stopping',
     isTrusted && !isActive && isDebuggable(node, project) && 'debuggable',
     node.failedSteps > 0 && 'failed',
     (node.error !== undefined || node.tests.some(({ status }) => status === 'failed')) && 'error',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { TestResult } from '../../../core/contract/events.ts';
+import { isStopping } from '../store/is-stopping.ts';
 import type { NodeRecord, StoreView } from '../store/records.ts';
 import { nodeContext } from './context-values.ts';
 import { formatDuration } from './durations.ts';
@@ -9,6 +10,7 @@ import { beginsUnfolded } from './folding.ts';
 import type { Icon } from './icons.ts';
 import { firstLine, nodeAriaLabel, nodeDescription, nodeName, testWord } from './labels.ts';
 import { problemRow } from './problems.ts';
+import { stoppingHint, stoppingText } from './stopping.ts';
 import { timeLeftText } from './time-left.ts';
 import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
 
@@ -41,6 +43,7 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
       const isBroken = project?.problem !== undefined && !['untrusted', 'no-treadle'].includes(project.problem.kind);
       item.iconPath = isBroken ? themeIcon({ id: 'error', color: 'problemsErrorIcon.foreground' }) : new vscode.ThemeIcon('folder');
       item.contextValue = `project ${project?.state ?? ''} source`;
+      item.command = openRow;
       if (project?.state === 'loading') item.description = t('loading…');
       return item;
     }
@@ -92,7 +95,6 @@ export function testItem(test: TestResult): vscode.TreeItem {
 }
 
 function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vscode.TreeItem {
-  const isStep = node.kind === 'step';
   const project = store.project(node.project);
   const record = project?.pipelines.find(({ name }) => name === node.pipeline);
   const unfolded = record !== undefined && beginsUnfolded(node, record.plan);
@@ -101,11 +103,16 @@ function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vsc
   item.iconPath = themeIcon(nodeIcon(node));
   const now = Date.now();
   const run = pipeline === undefined || node.runId === undefined ? undefined : store.run(node.runId);
-  const facts = pipeline && { watched: pipeline.watched, timeLeft: run && timeLeftText(run, store, now, t) };
+  const facts = pipeline && {
+    watched: pipeline.watched,
+    timeLeft: run && timeLeftText(run, store, now, t),
+    stopping: stoppingText(run, t),
+  };
   item.description = nodeDescription(node, now, t, facts);
-  item.accessibilityInformation = { label: nodeAriaLabel(node, t) };
-  item.contextValue = nodeContext(node, project, pipeline);
-  if (isStep) item.command = openRow;
+  item.accessibilityInformation = { label: nodeAriaLabel(node, t, facts) };
+  item.contextValue = nodeContext(node, project, pipeline, isStopping(run));
+  // With a command, a row is not folded by what selects it: keys select the row that they work on.
+  item.command = openRow;
   return item;
 }
 
@@ -131,7 +138,9 @@ export function tooltip(element: TreeElement, store: StoreView): vscode.Markdown
 function tooltipText(element: TreeElement, store: StoreView): string | undefined {
   if (element.kind === 'node') {
     const node = store.node(element.key);
-    return node === undefined ? undefined : nodeTooltip(node, t);
+    if (node === undefined) return undefined;
+    const run = node.kind === 'pipeline' && node.runId !== undefined ? store.run(node.runId) : undefined;
+    return nodeTooltip(node, t, stoppingHint(run, t));
   }
   if (element.kind === 'test') {
     const test = store.node(element.node)?.tests[element.index];

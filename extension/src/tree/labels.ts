@@ -65,11 +65,18 @@ export interface PipelineFacts {
   readonly watched: boolean;
   /** In words: how long its run will still take. */
   readonly timeLeft: string | undefined;
+  /** In words: what its run is about since it was stopped. */
+  readonly stopping?: string | undefined;
 }
 
 /** What stands behind a node's name, such as `42% · uploading · 3s`. */
 export function nodeDescription(node: NodeRecord, now: number, t: Translate, pipeline?: PipelineFacts): string {
-  const parts = [...progressParts(node, now, t), pipeline?.timeLeft, pipeline?.watched === true ? t('reruns on save') : undefined];
+  const stopping = pipeline?.stopping;
+  const parts = [
+    ...(stopping === undefined ? progressParts(node, now, t) : [stopping, elapsedOf(node, now)]),
+    stopping === undefined ? pipeline?.timeLeft : undefined,
+    pipeline?.watched === true ? t('reruns on save') : undefined,
+  ];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
@@ -82,9 +89,8 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
     case 'queued':
       return [operator, t('queued')];
     case 'running': {
-      const elapsed = node.startedAt === undefined ? undefined : formatElapsed(now - node.startedAt);
       const attempt = node.attempt > 1 ? t('attempt {0}', node.attempt) : undefined;
-      return [tellsProgress(node) ? `${Math.floor(node.percent)}%` : undefined, attempt, firstLine(node.message), elapsed];
+      return [tellsProgress(node) ? `${Math.floor(node.percent)}%` : undefined, attempt, firstLine(node.message), elapsedOf(node, now)];
     }
     case 'passed':
       return [
@@ -103,6 +109,10 @@ function progressParts(node: NodeRecord, now: number, t: Translate): readonly (s
     case 'skipped':
       return [t('skipped'), firstLine(node.reason)];
   }
+}
+
+function elapsedOf({ startedAt }: NodeRecord, now: number): string | undefined {
+  return startedAt === undefined ? undefined : formatElapsed(now - startedAt);
 }
 
 /** Whether it has said how far it is: most programs never do, and 0% for minutes says nothing. */
@@ -134,13 +144,15 @@ function counts({ conflicts, warnings }: NodeRecord, t: Translate): readonly (st
 }
 
 /** The same for those who listen, such as `lint, running, 40 percent`. */
-export function nodeAriaLabel(node: NodeRecord, t: Translate): string {
+export function nodeAriaLabel(node: NodeRecord, t: Translate, pipeline?: PipelineFacts): string {
   const hasTime = node.state !== 'running' && node.state !== 'skipped';
   const parts = [
     nodeName(node, t),
     operatorLabel(node, t),
-    stateWord(node.state, t),
-    node.state === 'running' && tellsProgress(node) ? t('{0} percent', Math.floor(node.percent)) : undefined,
+    pipeline?.stopping ?? stateWord(node.state, t),
+    pipeline?.stopping === undefined && node.state === 'running' && tellsProgress(node)
+      ? t('{0} percent', Math.floor(node.percent))
+      : undefined,
     node.flaky ? t('flaky') : undefined,
     node.cached ? t('cached') : undefined,
     node.durationMs !== undefined && hasTime ? formatDuration(node.durationMs) : undefined,

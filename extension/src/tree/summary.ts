@@ -1,13 +1,18 @@
+import { isStopping } from '../store/is-stopping.ts';
 import type { RunRecord, StoreView } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDuration, formatElapsed } from './durations.ts';
 import { stateWord } from './labels.ts';
+import { stoppingText } from './stopping.ts';
 import { timeLeftText } from './time-left.ts';
 
 /** What the whole window is doing, for the places that have room for one line. */
 export interface Summary {
   /** How many runs go on. */
   readonly running: number;
+  /** Whether all of these were stopped; what they are about, where that is one. */
+  readonly stopping: boolean;
+  readonly stoppingText?: string | undefined;
   /** 0 to 100, of all runs that go on. */
   readonly percent: number;
   /** Steps that failed or timed out when they ran last. */
@@ -29,6 +34,8 @@ export function summarise(store: StoreView, now: number, t: Translate): Summary 
   const percent = active.length === 0 ? 0 : Math.floor(active.reduce((sum, { overall }) => sum + overall, 0) / active.length);
   return {
     running: active.length,
+    stopping: active.length > 0 && active.every(isStopping),
+    stoppingText: active.length === 1 ? stoppingText(active[0], t) : undefined,
     percent,
     failedSteps,
     watched: watched === 0 ? 'none' : watched === pipelines.length ? 'all' : 'some',
@@ -44,6 +51,8 @@ function progressOf(active: readonly RunRecord[], percent: number, store: StoreV
   const [run] = active;
   if (run === undefined) return lastRun(store, t);
   if (active.length > 1) return t('{0} runs: {1}%', active.length, percent);
+  const stopping = stoppingText(run, t);
+  if (stopping !== undefined) return t('{0}: {1}, {2}', run.pipeline, stopping, formatElapsed(now - run.startedAt));
   // Not both: a second line in a narrow sidebar would move the rows.
   return t('{0}: {1}%, {2}', run.pipeline, percent, timeLeftText(run, store, now, t) ?? formatElapsed(now - run.startedAt));
 }

@@ -10,11 +10,16 @@ import { codeBlock, codeSpan, escapeMarkdown } from './markdown.ts';
 const longestText = 2000;
 const mostEntries = 10;
 
-/** All that is known of a node, as Markdown. */
-export function nodeTooltip(node: NodeRecord, t: Translate): string {
+/**
+ * All that is known of a node, as Markdown.
+ *
+ * @param stopping - of a pipeline whose run was stopped: what it is about
+ */
+export function nodeTooltip(node: NodeRecord, t: Translate, stopping?: string): string {
   const { error } = node;
   return [
     headline(node, t),
+    stopping,
     node.description === undefined ? undefined : escapeMarkdown(node.description),
     details(node, t),
     node.why === undefined || node.state === 'idle'

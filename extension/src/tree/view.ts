@@ -53,6 +53,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
     contexts.set('treadle.ready', state === 'ready' && vscode.workspace.isTrusted);
     contexts.set('treadle.hasProjects', store.projects.length > 0);
     contexts.set('treadle.running', summary.running > 0);
+    contexts.set('treadle.stopping', summary.stopping);
     contexts.set('treadle.hasFailed', summary.failedSteps > 0);
     contexts.set('treadle.watched', summary.watched);
   };

@@ -80,4 +80,22 @@ describe('the sidebar without a mouse', () => {
       ({ text }) => text.includes('it says'),
     );
   });
+
+  it('leaves a pipeline unfolded that it runs, and folds it with Enter, as a click does', async () => {
+    const { page } = workbench;
+    const becomesFolded = (folded: boolean): Promise<unknown> => pipelines.reaches('default', ({ expanded }) => expanded === !folded);
+    await pipelines.moveFocus('ArrowUp', 'first');
+    await pipelines.moveFocus('ArrowUp', 'default');
+    await page.keyboard.press('Control+Enter');
+    await pipelines.reaches('broken', ({ spoken }) => /^broken, (?:queued|running|failed)/.test(spoken));
+    await pipelines.reaches('default', ({ spoken, expanded }) => /^default, (?:running|failed)/.test(spoken) && expanded === true);
+    await page.keyboard.press('Control+Backspace');
+    await pipelines.reaches('default', ({ spoken, expanded }) => /^default, (?:cancelled|failed)/.test(spoken) && expanded === true);
+    for (const open of [() => page.keyboard.press('Enter'), () => pipelines.row('default').locator('.label-name').click()]) {
+      await open();
+      await becomesFolded(true);
+      await open();
+      await becomesFolded(false);
+    }
+  });
 });

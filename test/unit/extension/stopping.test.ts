@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { stoppingHint, stoppingText } from '../../../extension/src/tree/stopping.ts';
+import { summarise } from '../../../extension/src/tree/summary.ts';
+import { pipelineNode, stepNode } from '../../support/plans.ts';
+import { english } from './english.ts';
+import { finished, pipelineOf, storeWith } from './imagined.ts';
+import { Sender } from './sender.ts';
+
+const plan = finished(pipelineNode([stepNode('work'), stepNode('tidy', { when: 'always' })]));
+
+describe('a run that was stopped', () => {
+  it('is stopping, and cleans up as soon as a step runs that does so whatever happens', () => {
+    const store = storeWith(pipelineOf(plan));
+    const sender = new Sender(store, 'one', plan);
+    const say = (): readonly (string | undefined)[] => {
+      const run = store.run('one');
+      return [stoppingText(run, english), stoppingHint(run, english)?.split('. ')[0], summarise(store, 0, english).stoppingText];
+    };
+    sender.send({ type: 'step:start', id: 'work', attempt: 1, executor: 'inline' });
+    assert.deepEqual(say(), [undefined, undefined, undefined]);
+    store.markStopped('one');
+    assert.deepEqual(say(), ['stopping', 'The run was stopped, and its steps are ending', 'stopping']);
+    sender.send({ type: 'step:start', id: 'tidy', attempt: 1, executor: 'inline' });
+    assert.deepEqual(say(), ['cleaning up', 'The run was stopped and cleans up: what runs whatever happens still does', 'cleaning up']);
+    store.endRun({ runId: 'one', pipeline: 'ci', status: 'cancelled', counts: counts() });
+    assert.deepEqual(say(), [undefined, undefined, undefined]);
+  });
+});
+
+function counts() {
+  return { steps: 2, passed: 0, failed: 0, timedOut: 0, cancelled: 2, skipped: 0, flaky: 0, cached: 0 };
+}
