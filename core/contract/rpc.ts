@@ -216,6 +216,8 @@ export interface WatchLoop {
   /** Relative to the project. */
   readonly file: string;
   readonly stepIds: readonly string[];
+  /** No step seems to write it, and it starts run after run all the same. The steps are those whose services are up. */
+  readonly by?: 'other';
 }
 
 /** Files that a person saved in the editor. */

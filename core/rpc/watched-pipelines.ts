@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Plan } from '../contract/plan.ts';
 import type { ProjectState, RunStarted, SetWatchParams, WatchLoop, WatchRun } from '../contract/rpc.ts';
 import { newRunId } from '../engine.ts';
 import { SessionServices } from '../executors/processes/session-services.ts';
@@ -115,6 +116,7 @@ export class WatchedPipelines {
       onIdle: () => this.rest(),
       changedAt: (file) => changedAt(root, file),
       onLoop: (file, stepIds) => this.voice.loop({ pipeline, file, stepIds }),
+      onRestless: (files) => void this.tellRestless(pipeline, files, memory).catch((thrown: unknown) => this.report(thrown)),
     });
     const services = new SessionServices(newRunId(), { root, guardAtOnce: true }, (id, remark) => {
       if (remark.type === 'ended') this.voice.report(`Step "${id}": ${remark.message}`);
@@ -123,6 +125,13 @@ export class WatchedPipelines {
     this.unwatched.delete(pipeline);
     this.watched.set(pipeline, watched);
     return watched;
+  }
+
+  private async tellRestless(pipeline: string, files: readonly string[], memory: LastResults): Promise<void> {
+    const state = await this.project.list();
+    const plan = state.kind === 'broken' ? undefined : state.pipelines.find(({ name }) => name === pipeline)?.plan;
+    const stepIds = plan === undefined ? [] : memory.servicesOf(plan);
+    for (const file of files) this.voice.loop({ pipeline, file, stepIds, by: 'other' });
   }
 
   private async drop(pipeline: string): Promise<void> {
@@ -198,6 +207,7 @@ export class WatchedPipelines {
 
   private start(pipeline: string, whenBusy: WhenBusy, cause: RunCause): LoopedRun {
     let runId: string | undefined;
+    let plan: Plan | undefined;
     let stopped = false;
     let files = cause.kind === 'files' ? cause.files : [];
     let begins = false;
@@ -208,7 +218,10 @@ export class WatchedPipelines {
       else await this.runs.overOf(pipeline);
       if (stopped || this.closed) return;
       begins = true;
-      const announce = (begun: RunStarted): void => this.voice.announce({ ...begun, files, ...this.affectedOf(begun, files) });
+      const announce = (begun: RunStarted): void => {
+        plan = begun.plan;
+        this.voice.announce({ ...begun, files, ...this.affectedOf(begun, files) });
+      };
       const started = await this.runs.start({ pipeline }, { trigger: savedTrigger(files), announce });
       ({ runId } = started);
       if (stopped) this.runs.stopRun(runId, 'A file was saved.');
@@ -225,7 +238,10 @@ export class WatchedPipelines {
         files = [...new Set([...files, ...more])];
         return true;
       },
-      running: () => (runId === undefined ? [] : this.runs.runningSteps(runId)),
+      running: () => {
+        const services = plan === undefined ? [] : (this.watched.get(pipeline)?.memory.servicesOf(plan) ?? []);
+        return runId === undefined ? [] : [...new Set([...this.runs.runningSteps(runId), ...services])];
+      },
     };
   }
 

@@ -262,7 +262,18 @@ export const watchEventsByType = {
       v.pipe(list(text), v.description('Ids of the steps that depend on them; absent when the project is loaded anew because of them.')),
     ),
   }),
-  'watch:loop': v.object({ ...watchStamp, type: v.literal('watch:loop'), file: changedFile, stepIds: list(text) }),
+  'watch:loop': v.object({
+    ...watchStamp,
+    type: v.literal('watch:loop'),
+    file: changedFile,
+    stepIds: list(text),
+    by: v.optional(
+      v.pipe(
+        v.literal('other'),
+        v.description('No step seems to write it, and it starts run after run all the same. The steps are those whose services are up.'),
+      ),
+    ),
+  }),
   'watch:warning': v.object({ ...watchStamp, type: v.literal('watch:warning'), id: v.optional(id), message: text }),
   'watch:idle': v.object({ ...watchStamp, type: v.literal('watch:idle'), verdict: v.picklist(['passed', 'failed', 'broken']) }),
 };

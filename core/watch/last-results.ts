@@ -163,6 +163,11 @@ export class LastResults implements StepMemory {
     return waiting.map(({ id }) => id);
   }
 
+  /** The steps of a plan whose services are up. */
+  servicesOf(plan: Plan): readonly string[] {
+    return stepsOf(plan).flatMap(({ id }) => (this.keepsService(id) ? [id] : []));
+  }
+
   keepsService(stepId: string): boolean {
     return this.remembered.get(stepId)?.record.leavesService === true;
   }

@@ -1,3 +1,4 @@
+import { RestlessFiles } from './restless-files.ts';
 import { WrittenFiles } from './written-files.ts';
 
 /** What a change does while a run is under way: stop it and start again, let it finish first, or nothing. */
@@ -26,8 +27,12 @@ export interface RerunLoopOptions {
   readonly onIdle: () => void;
   /** A file that changes in every run that it causes: a step writes it. It is not listened to while something runs. */
   readonly onLoop: (file: string, stepIds: readonly string[]) => void;
+  /** Files that start run after run, whatever runs: no step seems to write them. Each is told of once, and goes on to count. */
+  readonly onRestless: (files: readonly string[]) => void;
   /** When a file was changed, in milliseconds since 1970; `undefined` when that cannot be told. */
   readonly changedAt?: (file: string) => number | undefined;
+  /** The time, in milliseconds since 1970. Default: the system's. */
+  readonly now?: () => number;
 }
 
 /** Decides when to run: one run at a time, and one more for all that came meanwhile. */
@@ -41,6 +46,9 @@ export class RerunLoop {
   private cause: RunCause = { kind: 'first' };
   private waiting: RunCause | undefined;
   private readonly written = new WrittenFiles();
+  private readonly restless = new RestlessFiles();
+  /** Files that a loop was told of: once, for as long as they change without a pause. */
+  private readonly toldLoops = new Set<string>();
   private closed = false;
 
   constructor(options: RerunLoopOptions) {
@@ -65,6 +73,7 @@ export class RerunLoop {
 
   /** Files have changed. */
   filesChanged(files: readonly string[]): void {
+    for (const file of files) this.restless.changed(file, this.now());
     if (this.run === undefined) {
       const counting = files.filter((file) => this.countsInPeace(file));
       if (counting.length === 0) return;
@@ -81,12 +90,18 @@ export class RerunLoop {
   /** The steps are others from now on. */
   stepsChanged(): void {
     this.written.clear();
+    this.restless.clear();
+    this.toldLoops.clear();
   }
 
   /** A person has saved files: whatever they did before, they are in no loop. What was passed over as such counts now. */
   savedByPerson(files: readonly string[]): void {
     const passedOver = files.filter((file) => this.written.has(file));
-    for (const file of files) this.written.changedInPeace(file);
+    for (const file of files) {
+      this.written.changedInPeace(file);
+      this.restless.forget(file);
+      this.toldLoops.delete(file);
+    }
     if (passedOver.length > 0) this.filesChanged(passedOver);
   }
 
@@ -128,15 +143,22 @@ export class RerunLoop {
     this.written.runBegins(this.wasStopped);
     this.wasStopped = false;
     this.cause = cause;
-    this.begunAt = Date.now();
+    this.begunAt = this.now();
     const run = this.options.start(cause);
     this.run = run;
     this.last = run;
+    const restless = this.restless.runBegins(cause.kind === 'files' ? cause.files : [], this.begunAt);
     void run.over.finally(() => {
       this.run = undefined;
-      this.endedAt = Date.now();
+      this.endedAt = this.now();
+      this.restless.runEnded(this.endedAt);
+      if (restless.length > 0 && !this.closed) this.options.onRestless(restless);
       this.next();
     });
+  }
+
+  private now(): number {
+    return this.options.now?.() ?? Date.now();
   }
 
   /** What a step wrote at its end may be told of when its run is over. */
@@ -144,6 +166,7 @@ export class RerunLoop {
     const at = this.options.changedAt?.(file);
     if (at !== undefined && at <= this.endedAt) return this.countsInRun(file);
     this.written.changedInPeace(file);
+    if (!this.restless.goesOn(file, this.now())) this.toldLoops.delete(file);
     return true;
   }
 
@@ -151,7 +174,8 @@ export class RerunLoop {
     if (this.written.has(file)) return false;
     const hasCaused = this.cause.kind === 'files' && this.cause.files.includes(file);
     if (!this.written.changedInRun(file, hasCaused)) return true;
-    this.options.onLoop(file, this.last?.running() ?? []);
+    if (!this.toldLoops.has(file)) this.options.onLoop(file, this.last?.running() ?? []);
+    this.toldLoops.add(file);
     return false;
   }
 }

@@ -149,9 +149,23 @@ function settingsOf(configFile: string): EngineSettings {
   };
 }
 
-function explainLoop({ file, stepIds }: WatchLoop): string {
+function explainLoop({ file, stepIds, by }: WatchLoop): string {
   const steps = stepIds.map((id) => `"${id}"`).join(', ');
+  if (by === 'other') return explainRestless(file, steps);
   return stepIds.length === 0
     ? vscode.l10n.t('A step writes {0} in every run, which would start the next. Add it to the outputs of that step.', file)
     : vscode.l10n.t('{0} writes {1} in every run, which would start the next. Add it to the outputs of that step.', steps, file);
+}
+
+function explainRestless(file: string, services: string): string {
+  return services === ''
+    ? vscode.l10n.t(
+        '{0} changes again and again, and each time a run starts. If it is not you: name it in .gitignore, or in the outputs of the step that it comes from.',
+        file,
+      )
+    : vscode.l10n.t(
+        '{0} changes again and again, and each time a run starts. The service of {1} may write it. If it is not you: name it in .gitignore, or in the outputs of the step that it comes from.',
+        file,
+        services,
+      );
 }

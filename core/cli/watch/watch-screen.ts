@@ -12,6 +12,8 @@ export interface WatchScreen {
   /** Files changed, and no step depends on them. */
   nothingAffected(files: readonly string[]): void;
   loop(file: string, stepIds: readonly string[]): void;
+  /** Files start run after run, and no step seems to write them. @param serviceIds - steps whose services are up */
+  restless(files: readonly string[], serviceIds: readonly string[]): void;
   /** A service ended between runs, by itself. */
   serviceEnded(stepId: string, message: string): void;
   warning(message: string): void;
@@ -45,6 +47,7 @@ export function openScreen(console: Console, reporters: readonly ReporterChoice[
 function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScreen {
   const { paint } = out;
   const badge = (color: 'green' | 'red' | 'cyan' | 'yellow', text: string): string => paint(['inverse', 'bold', color], ` ${text} `);
+  const restlessFiles = new Set<string>();
   let prompted = '';
   const say = (text: string): void => out.write(`${text}\n`);
   /** A badge, and beside it a text that does not run into the margin. */
@@ -69,6 +72,10 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
       const why = cause.kind === 'person' ? 'asked for' : `${listed(cause.files)} changed`;
       const what = cause.kind === 'person' ? '' : affected === undefined ? ' · loads the pipeline again' : ` · ${dependents(affected)}`;
       sayBeside('cyan', 'RERUN', `${why}${what}`);
+      // What was said of them is scrolled away by now.
+      if (clears && out.isTerminal && cause.kind === 'files' && cause.files.every((file) => restlessFiles.has(file))) {
+        say(paint('dim', '        again and again: see .gitignore, or the outputs of steps'));
+      }
       say('');
     },
     nothingAffected: (files) => say(paint('dim', `${listed(files)} changed: no step depends on it.`)),
@@ -79,6 +86,17 @@ function peopleScreen(out: Output, clears: boolean, hasKeys: boolean): WatchScre
         'LOOP',
         `${who} writes ${file} in every run, which would start the next. Changes of it during a run no longer count.`,
         "Add it to the step's outputs, or to .gitignore.",
+      );
+    },
+    restless: (files, serviceIds) => {
+      for (const file of files) restlessFiles.add(file);
+      const services = `"${serviceIds.join('" or "')}"`;
+      const who = serviceIds.length === 0 ? '' : ` The service of ${services} may write ${files.length === 1 ? 'it' : 'them'}.`;
+      sayBeside(
+        'yellow',
+        'LOOP',
+        `${listed(files)} ${files.length === 1 ? 'changes' : 'change'} again and again, and each time a run starts.${who}`,
+        `If it is not you: name ${files.length === 1 ? 'it' : 'them'} in .gitignore, or in the outputs of the step that ${files.length === 1 ? 'it comes' : 'they come'} from.`,
       );
     },
     serviceEnded: (stepId, message) => say(`\n${warning(stepId, message, out)}\n${paint('dim', '  The next run starts it again.')}`),
@@ -110,6 +128,9 @@ function machineScreen(out: Output): WatchScreen {
     },
     nothingAffected: (files) => say({ type: 'watch:change', files, affected: [] }),
     loop: (file, stepIds) => say({ type: 'watch:loop', file, stepIds }),
+    restless: (files, stepIds) => {
+      for (const file of files) say({ type: 'watch:loop', file, stepIds, by: 'other' });
+    },
     serviceEnded: (id, message) => say({ type: 'watch:warning', id, message }),
     warning: (message) => say({ type: 'watch:warning', message }),
     idle: (verdict) => say({ type: 'watch:idle', verdict }),

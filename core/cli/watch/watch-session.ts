@@ -65,6 +65,7 @@ export class WatchSession {
       start: (cause) => this.start(cause),
       onIdle: () => this.idle(),
       onLoop: (file, stepIds) => screen.loop(file, stepIds),
+      onRestless: (files) => screen.restless(files, this.servicesUp()),
       changedAt: (file) => changedAt(root, file),
     });
   }
@@ -148,6 +149,11 @@ export class WatchSession {
     }
   }
 
+  private servicesUp(): readonly string[] {
+    const plan = this.engine === undefined ? undefined : this.planOf(this.engine);
+    return plan === undefined ? [] : this.memory.servicesOf(plan);
+  }
+
   /** Why these steps cannot be run; `undefined` when they can. */
   private problemOf(only: readonly string[]): string | undefined {
     if (this.engine === undefined || only.length === 0) return undefined;
@@ -192,7 +198,7 @@ export class WatchSession {
         stopped = true;
         handle?.cancel(reason);
       },
-      running: () => [...(this.running.size > 0 ? this.running : this.ran)],
+      running: () => [...new Set([...(this.running.size > 0 ? this.running : this.ran), ...this.servicesUp()])],
     };
   }
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { RerunLoop, type RunCause, type WhenBusy } from '../../../core/watch/rerun-loop.ts';
 
 /** A loop whose runs end when the test says so. */
-function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number) {
+function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number, now?: () => number) {
   const runs: { readonly cause: RunCause; stopped: boolean; isWaiting: boolean; taken: string[]; end(): Promise<void> }[] = [];
   const loops: [string, readonly string[]][] = [];
+  const restless: string[] = [];
   let idle = 0;
   const loop = new RerunLoop({
     whenBusy,
@@ -31,10 +32,12 @@ function looped(whenBusy: WhenBusy, changedAt?: (file: string) => number) {
     },
     onIdle: () => (idle += 1),
     onLoop: (file, stepIds) => loops.push([file, stepIds]),
+    onRestless: (files) => restless.push(...files),
+    ...(now === undefined ? {} : { now }),
     ...(changedAt === undefined ? {} : { changedAt }),
   });
   const last = () => runs.at(-1) ?? assert.fail('nothing ran');
-  return { loop, runs, last, loops, idle: () => idle };
+  return { loop, runs, last, loops, restless, idle: () => idle };
 }
 
 const filesOf = (cause: RunCause): readonly string[] => (cause.kind === 'files' ? cause.files : []);
@@ -164,6 +167,61 @@ describe('the rerun loop', () => {
     assert.equal(last().stopped, true);
     await last().end();
     assert.deepEqual(filesOf(last().cause), ['mine']);
+  });
+
+  /** Saves again and again, at the times that are given in seconds; runs take a tenth of one. */
+  const saveAt = async (
+    times: readonly number[],
+    files: (save: number) => readonly string[] = () => ['data.db'],
+  ): Promise<readonly string[]> => {
+    let now = 0;
+    const { loop, runs, last, restless } = looped('restart', undefined, () => now);
+    loop.begin();
+    await last().end();
+    for (const [save, seconds] of times.entries()) {
+      now = seconds * 1000;
+      loop.filesChanged(files(save));
+      assert.equal(runs.length, save + 2, 'every change counts');
+      now += 100;
+      await last().end();
+    }
+    return restless;
+  };
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
+
+  it('tells once of a file that starts run after run while nothing runs: without a pause, or like a timer', async () => {
+    assert.deepEqual(await saveAt(upTo(40).map((save) => 1 + save * 0.3 + (save % 3) * 0.1)), ['data.db']);
+    assert.deepEqual(await saveAt(upTo(12).map((save) => 1 + save * 30 + (save % 3))), ['data.db']);
+    assert.deepEqual(await saveAt(upTo(9).map((save) => 1 + save * 0.3 + (save % 3) * 0.1)), []);
+  });
+
+  it('takes nobody for a program who saves a file again and again, or several at a time', async () => {
+    const person = upTo(40).map((save) => 1 + save * 9 + ((save * 7) % 5));
+    assert.deepEqual(await saveAt(person), []);
+    assert.deepEqual(
+      await saveAt(
+        upTo(40).map((save) => 1 + save * 0.3 + (save % 3) * 0.1),
+        (save) => [`file ${save % 8}`],
+      ),
+      [],
+    );
+    // All that is open is saved at once: the second file comes with the run for the first.
+    const together = person.flatMap((at) => [at, at + 0.2]);
+    assert.deepEqual(await saveAt(together, (save) => [save % 2 === 0 ? 'a.ts' : 'b.ts']), []);
+  });
+
+  it('tells of a file that something writes all the time, also during runs', async () => {
+    let now = 0;
+    const { loop, last, loops, restless } = looped('restart', undefined, () => now);
+    loop.begin();
+    await last().end();
+    for (let tick = 0; tick < 60; tick += 1) {
+      now += 200;
+      loop.filesChanged(['data.db']);
+      if (last().stopped || tick % 3 === 2) await last().end();
+    }
+    assert.deepEqual(restless, ['data.db']);
+    assert.equal(loops.length, 1);
   });
 
   it('hands more changes to a run that has not begun', async () => {
