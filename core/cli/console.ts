@@ -3,6 +3,7 @@ import { colorFlag, columnsOf, isCi, rowsOf, wantsColor, type Environment } from
 
 /** One of the two streams that the command line writes to. */
 export interface Output {
+  /** Whether it is one that can be drawn on; a dumb one only takes lines. */
   readonly isTerminal: boolean;
   readonly color: boolean;
   readonly paint: Paint;
@@ -27,17 +28,19 @@ export interface Console {
 
 type StandardStream = typeof process.stdout | typeof process.stderr;
 
-function openOutput(stream: StandardStream, env: Environment, flag: boolean | undefined): Output {
+function openOutput(stream: StandardStream, env: Environment, flag: boolean | undefined, complain: (text: string) => void): Output {
   const write = stream.write.bind(stream);
   let readable = true;
-  // `treadle list | head` closes the pipe early; that is the reader's right and no error of ours.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  const lose = ({ code, message }: NodeJS.ErrnoException): void => {
+    if (!readable) return;
     readable = false;
-  });
+    // `treadle list | head` closes the pipe early; that is the reader's right and no error of ours.
+    if (code !== 'EPIPE' && code !== 'EIO') complain(`treadle: standard output cannot be written, and is not complete: ${message}\n`);
+  };
+  stream.on('error', lose);
   const color = wantsColor(stream, env, flag);
   return {
-    isTerminal: stream.isTTY === true,
+    isTerminal: stream.isTTY === true && env['TERM'] !== 'dumb',
     color,
     paint: painter(color),
     get columns() {
@@ -51,7 +54,10 @@ function openOutput(stream: StandardStream, env: Environment, flag: boolean | un
       return () => stream.off('resize', listener);
     },
     write(text) {
-      if (readable) write(text);
+      if (!readable) return;
+      write(text);
+      // A file says it at once, and the process may end before the event.
+      if (stream.errored !== null) lose(stream.errored);
     },
   };
 }
@@ -59,9 +65,10 @@ function openOutput(stream: StandardStream, env: Environment, flag: boolean | un
 /** Opens the process's own streams. */
 export function openConsole(args: readonly string[], env: Environment): Console {
   const flag = colorFlag(args);
+  const err = openOutput(process.stderr, env, flag, () => undefined);
   return {
-    out: openOutput(process.stdout, env, flag),
-    err: openOutput(process.stderr, env, flag),
+    out: openOutput(process.stdout, env, flag, (text) => err.write(text)),
+    err,
     env,
     ci: isCi(env),
     reserveStdout() {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { withProject, type CliResult } from '../support/cli.ts';
 
@@ -192,6 +194,38 @@ describe('streams', () => {
         assert.equal(await project.read('finished'), 'done\n', 'the run went on');
       },
     );
+  });
+});
+
+describe('where output goes', () => {
+  const quick = endless(`shell('quick', 'echo hello')`);
+
+  it('says in one line that standard output is not complete, and keeps the verdict', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    await withProject(quick, async (project) => {
+      for (const args of [['list'], ['run', '--reporter', 'ndjson']]) {
+        const command = [process.execPath, project.program, ...args].map((part) => `'${part}'`).join(' ');
+        const { status, stderr } = spawnSync('sh', ['-c', `${command} > /dev/full`], { cwd: project.root, encoding: 'utf8' });
+        assert.match(stderr, /^treadle: standard output cannot be written, and is not complete: .*ENOSPC.*\n$/);
+        assert.equal(status, 0);
+      }
+    });
+  });
+
+  it('draws nothing on a dumb terminal', async function () {
+    if (spawnSync('script', ['--version']).error !== undefined) this.skip();
+    await withProject(quick, async (project) => {
+      const { CI: _ci, FORCE_COLOR: _colour, GITHUB_ACTIONS: _github, ...env } = process.env;
+      const shown = (term: string): string =>
+        spawnSync('script', ['-qefc', `'${process.execPath}' '${project.program}'`, '/dev/null'], {
+          cwd: project.root,
+          env: { ...env, TERM: term },
+          encoding: 'utf8',
+        }).stdout;
+      assert.match(shown('xterm'), /\u001B\[\?25l/);
+      assert.match(shown('dumb'), /✔ quick \d+ ms\r?\n/);
+      assert.doesNotMatch(shown('dumb'), /\u001B/);
+    });
   });
 });
 

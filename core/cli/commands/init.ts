@@ -31,7 +31,7 @@ export async function initProject(flags: InitFlags, console: Console): Promise<E
   if (files.length === 0) console.out.write('There is nothing to write.\n');
   if (flags.dryRun === true || files.length === 0) return 0;
 
-  const chosen = await choose(files, flags, console);
+  const chosen = await choose(files, flags);
   if (chosen === undefined) return 130;
   for (const file of chosen) {
     await write(root, file);
@@ -44,12 +44,12 @@ export async function initProject(flags: InitFlags, console: Console): Promise<E
 }
 
 /** The files to write; nothing when the person at the terminal went away. */
-async function choose(files: readonly PlannedFile[], flags: InitFlags, console: Console): Promise<readonly PlannedFile[] | undefined> {
+async function choose(files: readonly PlannedFile[], flags: InitFlags): Promise<readonly PlannedFile[] | undefined> {
   const isLost = ({ before, isAddition }: PlannedFile): boolean => before !== undefined && !isAddition;
   const safe = files.filter((file) => !isLost(file));
   const lost = files.filter(isLost);
   if (flags.yes === true) return flags.force === true ? files : safe;
-  if (!process.stdin.isTTY || !console.out.isTerminal) {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TreadleError('E_USAGE', 'Nothing was written: there is no terminal to ask on.', {
       hint: 'Run treadle init --yes to write these files, or treadle init --dry-run to look at them.',
     });
