@@ -22,6 +22,15 @@ function asUsageError(error: CommanderError, command: Command): TreadleError {
     }
     return new TreadleError('E_USAGE', `"${path}" needs to be told what: ${names}.`, { hint: `Run ${path} --help.` });
   }
+  const [stray] = command.args;
+  if (error.code === 'commander.excessArguments' && stray !== undefined && command.commands.length > 0) {
+    const names = command.commands.map((each) => each.name());
+    const near = suggest(stray, names);
+    return new TreadleError('E_USAGE', `There is no command "${path} ${stray}".`, {
+      hint:
+        near === undefined && names.length > 1 ? `Commands are ${names.join(', ')}.` : `Did you mean ${path} ${near ?? names.join('')}?`,
+    });
+  }
   const [text = '', suggestion = ''] = error.message.replace(/^error: /, '').split('\n');
   const quoted = metavariables(text)
     .replace(/'([^']*)'/g, '"$1"')

@@ -41,6 +41,11 @@ function checkIds(plan: Plan, wanted: readonly string[]): void {
 }
 
 function unknown(id: string, known: ReadonlySet<string>): Problem {
+  const parts = id.split(',').map((part) => part.trim());
+  if (parts.length > 1 && parts.every((part) => known.has(part))) {
+    const hint = `Name them one by one: ${parts.map((part) => (/\s/.test(part) ? `"${part}"` : part)).join(' ')}.`;
+    return { code: 'E_STEP_UNKNOWN', message: `There is no step or group "${id}".`, hint };
+  }
   const near = suggest(id, known);
   const some = [...known].slice(1, 9).join(', ');
   const hint = near === undefined ? `There are: ${some}${known.size > 9 ? ', …' : ''}.` : `Did you mean "${near}"?`;

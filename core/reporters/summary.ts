@@ -123,7 +123,7 @@ function diagnosticsBlock(view: NodeView, { paint, color }: Page): string {
     byFile.set(file, list);
     const mark = severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('magenta', 'warning') : 'info';
     list.push(
-      `  ${paint('dim', `${line}:${column}`.padEnd(8))} ${mark} ${tame(message, color)}${code === undefined ? '' : paint('dim', ` ${oneLine(code)}`)}`,
+      `  ${paint('dim', `${line}:${column}`.padEnd(8))} ${mark} ${indent(tame(message.trimEnd(), color), 11).trimStart()}${code === undefined ? '' : paint('dim', ` ${oneLine(code)}`)}`,
     );
   }
   const lines = [...byFile].flatMap(([file, list]) => [paint('underline', oneLine(file)), ...list]);

@@ -194,6 +194,27 @@ export default definePipeline(deep as never);
     says: /E_CONFIG_NOT_FOUND[\s\S]*hint treadle\.config\.cts is not read/,
   },
   {
+    name: 'steps with a comma between them',
+    files: pipeline(`step('build', () => {}), step('a b', () => {})`),
+    args: ['--only', 'build,a b'],
+    exitCode: 2,
+    says: /Name them one by one: build "a b"\./,
+  },
+  {
+    name: 'a step where a pipeline is named',
+    files: pipeline(`step('build', () => {})`),
+    args: ['build'],
+    exitCode: 2,
+    says: /There is no command or pipeline "build"\.\n\nhint There is a step of that name: treadle run --only build\. Name one of: default\./,
+  },
+  {
+    name: 'an unknown part of a command',
+    files: pipeline(''),
+    args: ['cache', 'clear'],
+    exitCode: 2,
+    says: /no command "treadle cache clear"[^]*Did you mean treadle cache clean\?/,
+  },
+  {
     name: 'several unknown steps',
     files: pipeline(`step('build', () => {})`),
     args: ['--only', 'biuld', 'lint'],
@@ -237,6 +258,14 @@ describe('exit codes', () => {
       });
     });
   }
+
+  it('aligns the lines of a finding', async () => {
+    const problem = `{ file: 'a.ts', line: 1, column: 2, severity: 'error', message: 'one\\ntwo', source: 's' }`;
+    await withProject(pipeline(`step('a', (context) => { context.diagnostic(${problem}); throw new Error('x'); })`), async (project) => {
+      const { stdout } = await project.run([]);
+      assert.match(stdout, /\n {4}1:2 {6}error one\n {13}two\n/);
+    });
+  });
 
   it('runs everything with --no-fail-fast, and stops early with --fail-fast', async () => {
     const files = pipeline(`step('a', () => { throw new Error('x') }), step('b', () => {})`);

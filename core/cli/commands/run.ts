@@ -1,4 +1,5 @@
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
+import { stepIds } from '../../contract/plan.ts';
 import { createEngine, type RunRequest } from '../../engine.ts';
 import { refuseEndless } from '../../outer-runs.ts';
 import { planWithoutSecrets, withoutSecrets } from '../../secrets/without-secrets.ts';
@@ -22,6 +23,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
   const reporters = reportersFor(flags.reporter, console, location.cwd);
   console.reserveStdout();
   const interruption = new Interruption(leave, console.ci);
+  let steps: ReadonlySet<string> | undefined;
   /** Runs what a request asks for, or shows it. */
   const carryOut = async (runner: Runner, wanted: RunRequest | undefined): Promise<ExitCode> => {
     // A shard tells of nothing, too: those who merge the shards wait for its file.
@@ -52,6 +54,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       }
     }
     const engine = await createEngine(location);
+    steps = new Set([...engine.project.pipelines.values()].flatMap(({ plan }) => stepIds(plan)));
     interruption.listen();
     warnOfMisspelt([engine.project], pipeline, wishes, console);
     for (const { message, cause, code } of engine.project.plugins.problems) {
@@ -70,7 +73,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       await closeEngine(engine, interruption);
     }
   } catch (error) {
-    throw explainUnknown(error, pipeline, commandNames);
+    throw explainUnknown(error, pipeline, commandNames, steps);
   } finally {
     interruption.release();
   }

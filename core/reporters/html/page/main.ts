@@ -88,7 +88,7 @@ function start(data: ReportData): void {
 function axis(durationMs: number): HTMLElement {
   // A mark at the very end would have no room for its time.
   const marks = ticks(durationMs)
-    .filter((ms) => ms === 0 || ms < durationMs * 0.93)
+    .filter((ms) => ms === 0 || ms < durationMs * 0.8)
     .map((ms) => {
       const mark = h('span', { class: 'tick' }, duration(ms));
       mark.style.insetInlineStart = `${(ms / Math.max(1, durationMs)) * 100}%`;

@@ -37,7 +37,7 @@ export function renderOverview(data: ReportData, tree: readonly TreeNode[], sele
 function failure(node: TreeNode, select: (node: TreeNode) => void): HTMLElement {
   const { error, tests, state, diagnostics } = node.data;
   const failed = tests.filter(({ status }) => status === 'failed');
-  const message = error?.message.split('\n')[0] ?? (state === 'running' ? 'It never ended.' : state);
+  const message = error === undefined ? (state === 'running' ? 'It never ended.' : state) : gist(error.message);
   return h(
     'div',
     { class: 'failure' },
@@ -54,13 +54,18 @@ function failure(node: TreeNode, select: (node: TreeNode) => void): HTMLElement 
   );
 }
 
+/** The first line of a message; what a colon at its end announces stands with the step. */
+function gist(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}
+
 function notesOf(tree: readonly TreeNode[], select: (node: TreeNode) => void): readonly HTMLElement[] {
   return tree.flatMap((node) => {
     const { flaky, attempts, tolerated, warnings, conflicts, error, kind } = node.data;
     return [
       ...(flaky ? [h('li', {}, link(node, select), ` is flaky: it passed at attempt ${attempts}.`)] : []),
       ...(kind === 'step' && tolerated && hasFailed(node.data)
-        ? [h('li', {}, link(node, select), ` failed, and was not needed: ${error?.message.split('\n')[0] ?? ''}`)]
+        ? [h('li', {}, link(node, select), ` failed, and was not needed: ${gist(error?.message ?? '')}`)]
         : []),
       ...conflicts.map(({ path, stepIds, kept }) =>
         h(
