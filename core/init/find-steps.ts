@@ -1,6 +1,6 @@
 import { roleOf, type ScriptRole } from './scripts/roles.ts';
 import { splitChain, splitWords } from './scripts/command-line.ts';
-import { referencedScripts, runsInAllPackages } from './scripts/references.ts';
+import { referencedScripts, runsInAllPackages, runsTreadle } from './scripts/references.ts';
 import { knownCommand, type CommandKind, type KnownCommand } from './scripts/tools.ts';
 import { makeStep, type StepDraft } from './step-draft.ts';
 
@@ -156,6 +156,7 @@ class ScriptReader {
     this.read.add(name);
     const { scripts } = this.source;
     const parts = scripts.has(`pre${name}`) || scripts.has(`post${name}`) ? undefined : this.partsOf(name, 'build');
+    if (parts?.length === 0) return;
     const commands = parts?.filter((part) => typeof part !== 'string');
     const matcher = commands?.find(({ known }) => known?.problemMatcher === '$tsc')?.known?.problemMatcher;
     const isPlain =
@@ -182,6 +183,8 @@ class ScriptReader {
     // A script sees variables of its package manager that a step does not have.
     const chain = /\bnpm_(?:package|config|lifecycle)|^wireit$/.test(text) ? undefined : splitChain(text);
     return chain?.flatMap((command): readonly (string | Part)[] => {
+      // It would run the pipeline that it becomes a step of.
+      if (runsTreadle(command)) return [];
       const names = referencedScripts(command, this.source.scripts);
       if (names !== undefined) return names.includes(name) ? [] : names;
       return [{ command, script: name, role, known: this.know(command, role), isOneOfMany: chain.length > 1 }];

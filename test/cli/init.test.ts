@@ -227,6 +227,20 @@ describe('what treadle init writes', () => {
     });
   });
 
+  it('has no step that would run the pipeline itself', async () => {
+    const scripts = {
+      lint: 'eslint .',
+      test: 'CI=1 npx treadle',
+      build: 'treadle run build',
+      check: 'tsc --noEmit && pnpm exec treadle run --only lint',
+      ci: 'npm run lint && npm test',
+    };
+    const files = await written({ 'package.json': JSON.stringify({ name: 'small', type: 'module', scripts }) }, '--no-plugin');
+    const text = files['treadle.config.js'] ?? Object.values(files).join('\n');
+    assert.match(text, /'eslint \.'[^]*'tsc --noEmit'/);
+    assert.doesNotMatch(text, /treadle run|npx|npm|'test'|'build'/);
+  });
+
   it('has an example where there are no scripts', async () => {
     await withProject({ 'package.json': '{}' }, async (project) => {
       await project.run(['init', '--yes']);

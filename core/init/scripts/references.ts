@@ -68,3 +68,8 @@ const everywhere = [
 export function runsInAllPackages(command: string): boolean {
   return everywhere.some((expression) => expression.test(command));
 }
+
+/** Whether a command runs Treadle, whoever starts it. */
+export function runsTreadle(command: string): boolean {
+  return /^(?:(?:\w+=\S*|cross-env|npx|npm|pnpm|yarn|bunx?|exec|dlx|--|-\w)\s+)*treadle(?:\s|$)/.test(command);
+}
