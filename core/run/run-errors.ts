@@ -23,7 +23,9 @@ function cancelledError(message: string, stepId: string): SerializedError {
 
 /** The error of a step that was stopped for a reason of the schedule's. */
 export function stopError(cause: StopCause, id: string): SerializedError {
-  return cause.kind === 'timeout' ? timeoutError(cause.message, id) : cancelledError(`Stopped: ${cause.message}`, id);
+  return cause.kind === 'timeout'
+    ? timeoutError(cause.message, id)
+    : cancelledError(cause.message.startsWith('Stopped') ? cause.message : `Stopped: ${cause.message}`, id);
 }
 
 /** What is wrong with a group or sequence itself, beyond what is wrong with its steps. */

@@ -48,7 +48,12 @@ function errorFinding(project: ProjectRecord, error: SerializedError, source: st
 /** What lies elsewhere is not this project's to mend. */
 function inProject(project: ProjectRecord, diagnostic: Diagnostic): readonly Finding[] {
   const file = projectPath(project, diagnostic.file);
-  return file === undefined || !isBelow(dirname(project.configFile), file) ? [] : [{ ...diagnostic, file }];
+  return file === undefined || !isBelow(dirname(project.configFile), file) ? [] : [{ ...diagnostic, ...ownCode(diagnostic), file }];
+}
+
+/** The editor writes `eslint(no-undef)`; some tools say just that for the rule, and it would be there twice. */
+function ownCode({ source, code }: Diagnostic): Pick<Diagnostic, 'code'> {
+  return code?.startsWith(`${source}(`) === true && code.endsWith(')') ? { code: code.slice(source.length + 1, -1) } : {};
 }
 
 function textOf({ message, hint }: SerializedError): string {

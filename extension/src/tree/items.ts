@@ -9,7 +9,7 @@ import { nodeIcon, severityIcon, testIcon } from './icons.ts';
 import { beginsUnfolded } from './folding.ts';
 import type { Icon } from './icons.ts';
 import { firstLine, nodeAriaLabel, nodeDescription, nodeName, testWord } from './labels.ts';
-import { problemRow } from './problems.ts';
+import { problemRow, problemWord } from './problems.ts';
 import { stoppingHint, stoppingText } from './stopping.ts';
 import { timeLeftText } from './time-left.ts';
 import { errorMarkdown, nodeTooltip, testTooltip } from './tooltips.ts';
@@ -38,10 +38,14 @@ function makeItem(element: TreeElement, store: StoreView, hasChildren: boolean):
   switch (element.kind) {
     case 'project': {
       const project = store.project(element.key);
-      const item = new vscode.TreeItem(project?.label ?? element.key, hasChildren ? Expanded : None);
+      // Also while it loads and has no rows yet: the editor remembers by id what was folded when it came.
+      const item = new vscode.TreeItem(project?.label ?? element.key, Expanded);
       // What only waits for the person's consent is no error.
       const isBroken = project?.problem !== undefined && !['untrusted', 'no-treadle'].includes(project.problem.kind);
       item.iconPath = isBroken ? themeIcon({ id: 'error', color: 'problemsErrorIcon.foreground' }) : new vscode.ThemeIcon('folder');
+      const standing = project?.problem === undefined ? undefined : problemWord(project.problem, t);
+      const said = [project?.label, standing ?? (project?.state === 'loading' ? t('loading…') : undefined)];
+      item.accessibilityInformation = { label: said.filter((part) => part !== undefined).join(', ') };
       item.contextValue = `project ${project?.state ?? ''} source`;
       item.command = openRow;
       if (project?.state === 'loading') item.description = t('loading…');

@@ -1,3 +1,4 @@
+import type { SourceLocation } from '../../../core/contract/status.ts';
 import type { ProjectProblem, ProjectRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import type { Icon } from './icons.ts';
@@ -45,11 +46,37 @@ export function problemRow(project: ProjectRecord, problem: ProjectProblem, inde
       if (error === undefined) return { label: t('The pipeline file could not be loaded'), icon: errorIcon, command: 'treadle.showLog' };
       const { location } = error;
       return {
-        label: firstLine(error.message) ?? error.code,
+        label: firstLine(withoutPlace(error.message, location)) ?? error.code,
         description: location === undefined ? project.label : `${location.file}:${location.line}`,
         icon: errorIcon,
         command: 'treadle.openSource',
       };
     }
+  }
+}
+
+/** A message without the place that stands behind it in the row: a narrow sidebar has no room for it twice. */
+function withoutPlace(message: string, location: SourceLocation | undefined): string {
+  if (location === undefined) return message;
+  const place = `${location.file}:${location.line}`;
+  const rest = message.startsWith(place) ? /^(?::\d+)?:\s+(?<rest>\S.*)/s.exec(message.slice(place.length))?.groups?.['rest'] : undefined;
+  return rest ?? message;
+}
+
+/** What is wrong with a project, in a few words, for those who listen. */
+export function problemWord(problem: ProjectProblem, t: Translate): string {
+  switch (problem.kind) {
+    case 'untrusted':
+      return t('not trusted');
+    case 'no-treadle':
+      return t('Treadle is not installed here');
+    case 'no-node':
+      return t('Node.js was not found');
+    case 'version':
+      return t('version mismatch');
+    case 'engine':
+      return t('The engine has stopped');
+    case 'config':
+      return t('The pipeline file could not be loaded');
   }
 }

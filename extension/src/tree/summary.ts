@@ -63,16 +63,10 @@ function lastRun({ runs }: StoreView, t: Translate): string {
     undefined,
   );
   if (last === undefined) return t('Nothing has run yet.');
-  const steps = last.counts?.steps ?? 0;
   const failed = (last.counts?.failed ?? 0) + (last.counts?.timedOut ?? 0);
+  // Short, as a second line would move the rows; these say the rest.
   const what =
-    failed > 0
-      ? t('{0} of {1} steps failed', failed, steps)
-      : last.state === 'passed'
-        ? steps === 1
-          ? t('1 step passed')
-          : t('{0} steps passed', steps)
-        : stateWord(last.state, t);
+    failed > 0 ? t('{0} failed', failed) : last.state === 'passed' ? t('{0} passed', last.counts?.steps ?? 0) : stateWord(last.state, t);
   return last.durationMs === undefined ? `${last.pipeline}: ${what}` : `${last.pipeline}: ${what}, ${formatDuration(last.durationMs)}`;
 }
 

@@ -51,6 +51,8 @@ describe('a pipeline that fails', () => {
     await pipelines.becomes('outcome of all steps', (rows) =>
       ['greet, passed', 'check, failed', 'never, skipped'].every((spoken) => rows.some((row) => row.spoken.startsWith(spoken))),
     );
+    // Short enough for one line of a narrow sidebar.
+    await pipelines.says(/^default: 2 failed, [\d.]+m?s$/);
     await screenshot(workbench, 'failure');
   });
 

@@ -26,6 +26,8 @@ describe('problems of a step', () => {
     for (const state of ['idle', 'queued', 'running', 'skipped', 'cancelled'] as const) {
       assert.equal(findingsOfStep(record(), types({ state, diagnostics: [] })), undefined, state);
     }
+    const named = { ...diagnostic, source: 'eslint', code: 'eslint(no-unused-vars)' };
+    assert.equal(findingsOfStep(record(), types({ state: 'failed', diagnostics: [named] }))?.[0]?.code, 'no-unused-vars');
     assert.equal(findingsOfStep(record(), types({ state: 'running', diagnostics: [diagnostic] }))?.length, 1);
     assert.deepEqual(findingsOfStep(record(), types({ state: 'passed', diagnostics: [] })), []);
   });
