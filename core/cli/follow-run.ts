@@ -3,12 +3,13 @@ import type { ExitCode } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/events.ts';
 import { timeLimit } from '../contract/time-limit.ts';
 import { stepsIn } from '../contract/plan.ts';
-import type { Engine, RunHandle, RunRequest } from '../engine.ts';
+import type { Engine, RunRequest } from '../engine.ts';
 import { historyLimits } from '../history/history-limits.ts';
 import { StepTimes } from '../history/step-times.ts';
+import { CleanUpRemark } from './clean-up-remark.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
-import type { Interruption } from './interruption.ts';
+import type { Interruptible, Interruption } from './interruption.ts';
 import { openReportFile } from './report-file.ts';
 import { openReporting } from './reporting.ts';
 import { RunVerdict } from './run-verdict.ts';
@@ -20,6 +21,9 @@ const killedRunMs = 500;
 const killedEngineMs = 1500;
 /** How long an engine may take to close otherwise; it means to take far less. */
 const closingMs = 5000;
+
+/** So many steps that clean up are named. */
+const shownNames = 2;
 
 /** An engine, or several that run as one. */
 export type Runner = Pick<Engine, 'plan' | 'mostShards' | 'nameOf' | 'start' | 'close'> & { readonly project: { readonly root: string } };
@@ -34,7 +38,9 @@ export interface RunSurroundings {
   readonly interruption: Interruption;
   /** How long steps take, by pipeline; what is learned in a run is added for the next. */
   readonly times?: Map<string, StepTimes>;
-  readonly onStart?: (run: RunHandle) => void;
+  readonly onStart?: (run: Interruptible) => void;
+  /** What comes after a run that was stopped, for people. */
+  readonly afterStop?: () => string | undefined;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -42,33 +48,43 @@ export interface RunSurroundings {
 export async function followRun(engine: Runner, request: RunRequest, surroundings: RunSurroundings): Promise<ExitCode> {
   const { console, interruption } = surroundings;
   // A request that cannot be met must not leave empty reports behind.
-  engine.plan(request);
+  const plan = engine.plan(request);
   const keep = historyLimits(process.env) !== undefined;
   const verdict = new RunVerdict();
   const trace = openTrace(surroundings);
   const times = timesOf(engine, request, surroundings);
   let endProcesses = (): void => {};
   const reporting = await openReporting(surroundings.reporters, console, engine.project.root);
+  const always = stepsIn(plan).flatMap(({ id, when }) => (when === 'always' ? [id] : []));
+  const cleanUp = new CleanUpRemark(always, (reason, stepIds) =>
+    reporting.stopping({ reason, text: cleanUpText(reason, stepIds, surroundings) }),
+  );
   try {
     const run = engine.start({
       trigger: { kind: console.ci ? 'ci' : 'command' },
       ...request,
       keep,
       onKeepingFailed: (error) => warnOnce(console, error),
-      ...(times === undefined ? {} : { expected: times.expected(engine.plan(request)) }),
+      ...(times === undefined ? {} : { expected: times.expected(plan) }),
       onEvent: (event) => {
         verdict.note(event);
         times?.note(event);
         trace?.add(event);
         reporting.report(event);
+        cleanUp.note(event);
         surroundings.onEvent?.(event);
       },
     });
-    interruption.attach(
-      run,
-      stepsIn(run.plan).some(({ when }) => when === 'always'),
-    );
-    surroundings.onStart?.(run);
+    const stoppable: Interruptible = {
+      cancel: (reason) => {
+        run.cancel(reason);
+        cleanUp.stopped(reason);
+      },
+      halt: (reason) => run.halt(reason),
+      killNow: () => run.killNow(),
+    };
+    interruption.attach(stoppable, always.length > 0);
+    surroundings.onStart?.(stoppable);
     // Code of the project may end this process; what the run started must not outlive it.
     endProcesses = () => run.killNow();
     process.once('exit', endProcesses);
@@ -82,6 +98,16 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     console.err.write('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
   }
   return interruption.exitCode ?? verdict.exitCode;
+}
+
+function cleanUpText(reason: string, stepIds: readonly string[], { interruption, afterStop }: RunSurroundings): string {
+  const names = stepIds.map((id) => `"${id}"`);
+  const shown =
+    names.length > shownNames ? `${names.slice(0, shownNames).join(', ')} and ${names.length - shownNames} more` : names.join(' and ');
+  const who = `${shown} ${names.length === 1 ? 'cleans' : 'clean'} up`;
+  const kill = interruption.signal === 'SIGINT' ? 'Ctrl-C once more kills it' : undefined;
+  const next = interruption.signal === undefined ? afterStop?.() : kill;
+  return `${reason} ${who}${next === undefined ? '' : `; ${next}`}.`;
 }
 
 /** Those that were told that runs are not kept: in watch mode, once is enough. */

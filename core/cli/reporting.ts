@@ -4,7 +4,7 @@ import { timeLimit } from '../contract/time-limit.ts';
 import { ciSystemOf } from '../reporters/ci-system.ts';
 import { repositoryRoot } from '../files/repository-root.ts';
 import { loadReporter } from '../reporters/registry.ts';
-import type { Reporter, ReporterFactory, ReporterOptions, ReporterOutput } from '../reporters/reporter.ts';
+import type { Reporter, ReporterFactory, ReporterOptions, ReporterOutput, StoppingRemark } from '../reporters/reporter.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import { loadCustomReporter } from './custom-reporter.ts';
@@ -16,6 +16,8 @@ const closingMs = 10_000;
 /** The reporters of a run, as one. */
 export interface Reporting {
   report(event: RunEvent): void;
+  /** The run was stopped, and goes on for a while. */
+  stopping(remark: StoppingRemark): void;
   /** Writes what is left and closes files. Never rejects. */
   close(): Promise<void>;
 }
@@ -97,6 +99,15 @@ export async function openReporting(choices: readonly ReporterChoice[], console:
           // Nothing waits for what a reporter does on its own time, until the end.
           const work = answer.catch((error: unknown) => detach(each, error)).then(() => void underWay.delete(work));
           underWay.add(work);
+        } catch (error) {
+          detach(each, error);
+        }
+      }
+    },
+    stopping: (remark) => {
+      for (const each of [...attached]) {
+        try {
+          each.reporter.onStopping?.(remark);
         } catch (error) {
           detach(each, error);
         }

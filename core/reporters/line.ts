@@ -22,6 +22,7 @@ export function createLine(
   const guard = folding?.guard ?? ((lines: string) => lines);
   let heartbeat: NodeJS.Timeout | undefined;
   let folds = 0;
+  let stopReason: string | undefined;
 
   const write = (text: string): void => {
     output.write(text);
@@ -81,6 +82,10 @@ export function createLine(
         const node = view.nodes.get(event.id);
         if (node !== undefined) write(block(node, event));
       }
+    },
+    onStopping({ reason, text }) {
+      if (reason !== stopReason) write(guard(`${paint('yellow', text)}\n`));
+      stopReason = reason;
     },
     close() {
       clearTimeout(heartbeat);

@@ -1,9 +1,19 @@
 import type { RunEvent } from '../contract/events.ts';
 import type { CiSystem } from './ci-system.ts';
 
+/** Why a run was stopped that still goes on. */
+export interface StoppingRemark {
+  /** Such as `Cancelled by SIGINT.` */
+  readonly reason: string;
+  /** The reason, what goes on, and what comes then, in sentences. */
+  readonly text: string;
+}
+
 /** Shows the events of a run, in one format. */
 export interface Reporter {
   onEvent(event: RunEvent): void;
+  /** The run was stopped, and goes on for a while. The last remark holds. */
+  onStopping?(remark: StoppingRemark): void;
   /** After `run:end`, or when the run was killed: writes what is left. */
   close?(): void | Promise<void>;
 }

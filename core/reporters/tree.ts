@@ -4,6 +4,7 @@ import { applyEvent, createRunView } from './run-view.ts';
 import { renderSummary } from './summary.ts';
 import { frameLines, treeLines } from './tree-lines.ts';
 import { painter } from './style.ts';
+import { wrapWords } from './wrap-words.ts';
 
 /** Ten frames a second: as often as an eye can use. */
 const frameMs = 100;
@@ -14,15 +15,20 @@ export const createReporter: ReporterFactory = (output, options) => {
   const paint = painter(output.color);
   const region = new LiveRegion(output);
   let frame = 0;
+  let remark: string | undefined;
   const draw = (): void => {
     const style = { paint, columns: output.columns(), now: Date.now(), frame };
-    region.draw(frameLines(view, style, output.rows() - 1));
+    const below = remark === undefined ? [] : ['', ...wrapWords(remark, output.columns() - 1).map((line) => paint('yellow', line))];
+    region.draw([...frameLines(view, style, output.rows() - 1 - below.length), ...below]);
     frame += 1;
   };
   const timer = setInterval(draw, frameMs).unref();
   return {
     onEvent(event) {
       applyEvent(view, event);
+    },
+    onStopping({ text }) {
+      remark = text;
     },
     close() {
       clearInterval(timer);

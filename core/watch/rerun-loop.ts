@@ -12,7 +12,8 @@ export type RunCause =
 export interface LoopedRun {
   /** Settles when the run and its teardown are over. */
   readonly over: Promise<unknown>;
-  stop(): void;
+  /** @param cause - what the next run is for; absent when there is none */
+  stop(cause?: RunCause): void;
   /** More files have changed: true where it has not begun yet, and will see them. */
   takes?(files: readonly string[]): boolean;
   /** Ids of the steps that run now, or ran last. */
@@ -125,7 +126,7 @@ export class RerunLoop {
 
   private stop(): void {
     this.wasStopped = true;
-    this.run?.stop();
+    this.run?.stop(this.waiting);
   }
 
   private enqueue(cause: RunCause): void {

@@ -145,6 +145,16 @@ describe("steps with when: 'always', after a signal", () => {
     });
   });
 
+  it('are told of, and how to end them', () =>
+    withProject(config('echo begun; sleep 60'), async (project) => {
+      const running = project.start(['--reporter', 'line']);
+      await running.output('default · run ');
+      running.signal('SIGINT');
+      await running.output('Cancelled by SIGINT. "clean-up" cleans up; Ctrl-C once more kills it.');
+      const again = setInterval(() => running.signal('SIGINT'), 20);
+      assert.equal((await running.ended.finally(() => clearInterval(again))).exitCode, 130);
+    }));
+
   it('are killed by a second Ctrl-C, with all that they started', async () => {
     await withProject(config(`trap '' INT TERM HUP; sleep 61 & echo pid $!; wait`), async (project) => {
       const running = project.start(['--reporter', 'ndjson']);

@@ -351,31 +351,6 @@ export default definePipeline([
       },
     ));
 
-  it('tells once of a file that a service writes while nothing runs, and goes on', async () => {
-    const server = `console.log('up');
-let count = 0;
-setInterval(() => require('node:fs').writeFileSync('heartbeat.json', String(count++)), 150);`;
-    const config = `import { definePipeline } from 'treadle';
-import { service, shell } from 'treadle/plugins';
-export default definePipeline([
-  service('server', { command: ['node', 'server.cjs'], ready: { log: 'up' } }, { inputs: ['server.cjs'] }),
-  shell('look', 'true'),
-]);`;
-    await withProject({ 'treadle.config.ts': config, 'server.cjs': server }, async (project) => {
-      const watching = project.start(['watch', '--reporter', 'ndjson']);
-      const { file, stepIds } = await watching.watchEvent('watch:loop', 1, ({ by }) => by === 'other');
-      assert.deepEqual([file, stepIds], ['heartbeat.json', ['server']]);
-      // A person is not kept from anything.
-      await project.write('mine.txt', '1');
-      await watching.watchEvent('watch:change', 1, ({ files: changed }) => changed.includes('mine.txt'));
-      await project.write('treadle.config.ts', config.replace(`inputs: ['server.cjs']`, `inputs: ['server.cjs'], outputs: ['*.json']`));
-      await watching.watchEvent('watch:change', 1, ({ affected }) => affected === undefined);
-      watching.signal('SIGINT');
-      const { stdout, exitCode } = await watching.ended;
-      assert.deepEqual([stdout.split('"by":"other"').length - 1, exitCode], [1, 130]);
-    });
-  });
-
   it('tells people what it does', () =>
     withProject(files, async (project) => {
       const watching = project.start(['run', '--watch']);

@@ -1,9 +1,9 @@
 import type { WatchEventBody, WatchVerdict } from '../../contract/watch-events.ts';
 import type { RunCause } from '../../watch/rerun-loop.ts';
 import { warning } from '../../reporters/summary.ts';
+import { wrapWords } from '../../reporters/wrap-words.ts';
 import type { ReporterChoice } from '../choose-reporters.ts';
 import type { Console, Output } from '../console.ts';
-import { wrapWords } from './wrap-words.ts';
 
 /** What watch mode says between runs. */
 export interface WatchScreen {
@@ -145,7 +145,7 @@ function dependents(ids: readonly string[]): string {
   return `${listed(ids)} ${ids.length === 1 ? 'depends' : 'depend'} on it`;
 }
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, shownNames);
   if (names.length > shownNames) return `${shown.join(', ')} and ${names.length - shownNames} more`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;

@@ -3,7 +3,7 @@ import { isTreadleError, type ExitCode } from '../../contract/errors.ts';
 import type { RunEvent } from '../../contract/events.ts';
 import type { Plan } from '../../contract/plan.ts';
 import { SessionServices } from '../../executors/processes/session-services.ts';
-import { createEngine, newRunId, type Engine, type RunHandle, type RunRequest } from '../../engine.ts';
+import { createEngine, newRunId, type Engine, type RunRequest } from '../../engine.ts';
 import type { WatchVerdict } from '../../contract/watch-events.ts';
 import { affectedBy, stepsOf } from '../../watch/affected.ts';
 import { changedAt } from '../../watch/changed-at.ts';
@@ -14,9 +14,10 @@ import { savedTrigger } from '../../watch/saved-trigger.ts';
 import { RerunLoop, type LoopedRun, type RunCause, type WhenBusy } from '../../watch/rerun-loop.ts';
 import { showFailure } from '../failure.ts';
 import { closeEngine, followRun, type RunSurroundings } from '../follow-run.ts';
+import type { Interruptible } from '../interruption.ts';
 import type { ProjectLocation } from '../project-location.ts';
 import { listenToKeys } from './watch-keys.ts';
-import type { WatchScreen } from './watch-screen.ts';
+import { listed, type WatchScreen } from './watch-screen.ts';
 
 /** What a session needs. */
 export interface WatchSessionOptions {
@@ -52,6 +53,8 @@ export class WatchSession {
   private chosen: readonly string[] | undefined;
   /** A person wants to see the next run, whatever the cache holds. */
   private isForced = false;
+  /** What comes after the run that is being stopped. */
+  private afterStop: string | undefined;
 
   constructor(options: WatchSessionOptions) {
     this.options = options;
@@ -185,17 +188,17 @@ export class WatchSession {
   }
 
   private start(cause: RunCause): LoopedRun {
-    let handle: RunHandle | undefined;
-    let stopped = false;
-    const reason = 'Stopped for a newer run.';
-    const attach = (run: RunHandle): void => {
+    let handle: Interruptible | undefined;
+    let reason: string | undefined;
+    const attach = (run: Interruptible): void => {
       handle = run;
-      if (stopped) run.cancel(reason);
+      if (reason !== undefined) run.cancel(reason);
     };
     return {
       over: this.run(cause, attach),
-      stop: () => {
-        stopped = true;
+      stop: (next) => {
+        reason ??= next?.kind === 'files' ? `Stopped: ${listed(next.files)} changed.` : 'Stopped.';
+        this.afterStop = next === undefined ? undefined : 'then the pipeline runs again';
         handle?.cancel(reason);
       },
       running: () => [...new Set([...(this.running.size > 0 ? this.running : this.ran), ...this.servicesUp()])],
@@ -203,7 +206,7 @@ export class WatchSession {
   }
 
   /** One round: loads what is stale, runs, and never rejects. */
-  private async run(cause: RunCause, onStart: (run: RunHandle) => void): Promise<void> {
+  private async run(cause: RunCause, onStart: (run: Interruptible) => void): Promise<void> {
     const { screen, surroundings, root } = this.options;
     try {
       const reloaded = await this.load();
@@ -228,7 +231,7 @@ export class WatchSession {
           ...(cause.kind === 'files' ? { trigger: savedTrigger(cause.files) } : {}),
           ...(isForced ? { cache: 'refresh' } : {}),
         },
-        { ...surroundings, onStart, onEvent: (event) => this.note(event) },
+        { ...surroundings, onStart, afterStop: () => this.afterStop, onEvent: (event) => this.note(event) },
       );
       this.verdict = exitCode === 0 ? 'passed' : 'failed';
     } catch (error) {

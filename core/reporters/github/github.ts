@@ -15,6 +15,7 @@ export const createReporter: ReporterFactory = (output, options) => {
   const line = createLine(output, options, foldingOf('github'), view);
   return {
     onEvent: (event) => line.onEvent(event),
+    onStopping: (remark) => line.onStopping?.(remark),
     close() {
       void line.close?.();
       output.write(renderAnnotations(view, options));

@@ -54,6 +54,20 @@ describe('the tree reporter', () => {
     void reporter.close?.();
   }
 
+  it('says below the tree why a run goes on that was stopped, as long as it does', () => {
+    const screen = new Screen(40, 20);
+    const reporter = createReporter(screenOutput(screen, false), { cwd });
+    for (const event of recordedRun.slice(0, 8)) reporter.onEvent(event);
+    const reason = 'Stopped: src/a.ts changed.';
+    reporter.onStopping?.({ reason, text: `${reason} "clean" cleans up; then the pipeline runs again.` });
+    mock.timers.tick(100);
+    assert.match(screen.visible(), /\n\nStopped: src\/a\.ts changed\. "clean"\ncleans up; then the pipeline runs\nagain\.\s*$/);
+    assert.deepEqual(screen.overflows, []);
+    for (const event of recordedRun.slice(8)) reporter.onEvent(event);
+    void reporter.close?.();
+    assert.doesNotMatch(screen.text(), /cleans/);
+  });
+
   it('leaves the whole tree, and what went wrong, with what failing steps printed', async () => {
     const text = stripVTControlCharacters(await report(createReporter, recordedRun, { cwd }));
     assert.equal(text.slice(0, tree.length), tree);

@@ -1,4 +1,4 @@
-import { textWidth } from '../../reporters/text-width.ts';
+import { textWidth } from './text-width.ts';
 
 /** Breaks a text between words into lines of at most so many columns; a word that is longer has a line of its own. */
 export function wrapWords(text: string, columns: number): readonly string[] {
