@@ -10,7 +10,7 @@ interface Manifest {
   readonly version: string;
   readonly files: readonly string[];
   readonly contributes: {
-    readonly commands: readonly { readonly command: string }[];
+    readonly commands: readonly { readonly command: string; readonly title: string }[];
     readonly menus: { readonly [menu: string]: readonly { readonly command: string; readonly when: string }[] };
     readonly keybindings: readonly {
       readonly command: string;
@@ -90,6 +90,19 @@ describe("the extension's manifest", () => {
   it('names settings that the README tells, all of them', () => {
     const told = Array.from(read('README.md').matchAll(/^\| `(treadle\.[\w.]+)`/gm), ([, name]) => name);
     assert.deepEqual(told.toSorted(), Object.keys(manifest.contributes.configuration.properties).toSorted());
+  });
+
+  it('offers commands that the README tells, all of them', () => {
+    const { menus } = manifest.contributes;
+    const hidden = new Set(menus['commandPalette']?.flatMap(({ command, when }) => (when === 'false' ? [command] : [])));
+    const offered = manifest.contributes.commands.filter(({ command }) => !hidden.has(command));
+    const titles = offered.map(({ title }) => texts[title.slice(1, -1)] ?? title);
+    const readme = read('README.md');
+    assert.ok(titles.length > 15);
+    assert.deepEqual(
+      titles.filter((title) => !readme.includes(`_${title}_`)),
+      [],
+    );
   });
 
   it('names files that are there and are packed', () => {
