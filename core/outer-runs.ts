@@ -25,11 +25,11 @@ export function outerRunsEnvironment(run: OuterRun, env: Environment): { readonl
  *
  * @throws `E_USAGE`
  */
-export function refuseEndless({ configFile, pipeline }: Omit<OuterRun, 'runId'>, plan: Plan, env: Environment): void {
+export function refuseEndless({ configFile, pipeline }: Omit<OuterRun, 'runId'>, plan: () => Plan, env: Environment): void {
   for (const outer of outerRuns(env)) {
     if (outer.configFile !== configFile || outer.pipeline !== pipeline) continue;
     const owner = markOwner(outer.runId, env);
-    const step = stepsIn(plan).find(({ id, when }) => id === owner && when !== 'function');
+    const step = stepsIn(plan()).find(({ id, when }) => id === owner && when !== 'function');
     if (step === undefined) continue;
     throw new TreadleError('E_USAGE', `Step "${step.id}" runs the pipeline "${pipeline}" that it is a step of, which would never end.`, {
       stepId: step.id,

@@ -66,7 +66,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
       if (request !== undefined && flags.dryRun !== true) {
         const ran = { configFile: engine.project.configFile, pipeline: engine.nameOf(request) };
-        refuseEndless(ran, engine.plan(request), process.env);
+        refuseEndless(ran, () => engine.plan(request), process.env);
       }
       return await carryOut(engine, request);
     } finally {
