@@ -12,7 +12,7 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
   item.command = 'treadle.pipelines.focus';
 
   const update = () => {
-    const { running, percent, failedSteps, passed, progress, watched, stoppingText } = summarise(store, Date.now(), t);
+    const { running, percent, failedSteps, passed, progress, watched, stoppingText, failedLightly } = summarise(store, Date.now(), t);
     const hasPipelines = store.projects.some(({ pipelines }) => pipelines.length > 0);
     if (!hasPipelines) return item.hide();
     const failed = failedSteps > 0 ? t('{0} failed', failedSteps) : undefined;
@@ -25,7 +25,8 @@ export function createStatusBar({ store }: WorkspaceModel): vscode.Disposable {
     item.text = watched === 'none' ? text : `${text} $(eye)`;
     item.tooltip = `Treadle: ${tooltip}${watched === 'none' ? '' : `\n${t('Reruns on save')}`}`;
     item.accessibilityInformation = { label: `Treadle, ${running > 0 ? (stoppingText ?? t('running, {0} percent', percent)) : tooltip}` };
-    item.backgroundColor = running === 0 && failedSteps > 0 ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    const background = failedLightly ? 'statusBarItem.warningBackground' : 'statusBarItem.errorBackground';
+    item.backgroundColor = running === 0 && failedSteps > 0 ? new vscode.ThemeColor(background) : undefined;
     item.show();
   };
   const scheduler = createRefreshScheduler<string>(systemClock, update);

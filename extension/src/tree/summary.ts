@@ -17,6 +17,8 @@ export interface Summary {
   readonly percent: number;
   /** Steps that failed or timed out when they ran last. */
   readonly failedSteps: number;
+  /** Whether steps have failed only where their pipelines passed all the same: they are not critical. */
+  readonly failedLightly: boolean;
   /** Whether any pipeline has passed, and none failed. */
   readonly passed: boolean;
   /** How many of the pipelines run again on a save. */
@@ -38,6 +40,7 @@ export function summarise(store: StoreView, now: number, t: Translate): Summary 
     stoppingText: active.length === 1 ? stoppingText(active[0], t) : undefined,
     percent,
     failedSteps,
+    failedLightly: failedSteps > 0 && roots.every((node) => node === undefined || node.failedSteps === 0 || node.state === 'passed'),
     watched: watched === 0 ? 'none' : watched === pipelines.length ? 'all' : 'some',
     passed: failedSteps === 0 && roots.some((node) => node?.state === 'passed'),
     // Not everyone asks for it, and the time left is a sum over all steps.

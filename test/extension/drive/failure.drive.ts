@@ -53,6 +53,7 @@ describe('a pipeline that fails', () => {
     );
     // Short enough for one line of a narrow sidebar.
     await pipelines.says(/^default: 2 failed, [\d.]+m?s$/);
+    await workbench.page.locator('.statusbar-item.error-kind', { hasText: '2 failed' }).waitFor();
     await screenshot(workbench, 'failure');
   });
 
