@@ -47,6 +47,11 @@ export function showEnd(result: Pick<ExecResult, 'exitCode' | 'signal'>): string
   return result.signal === null ? `exited with ${String(result.exitCode)}` : `was ended by ${result.signal}`;
 }
 
+/** Whether a shell said, in words of its own, that it does not find a program. */
+export function isNotFound(result: Pick<ExecResult, 'exitCode' | 'stderr'>): boolean {
+  return result.exitCode === 127 && /not found/.test(result.stderr);
+}
+
 /** The last lines that a command wrote to stderr, or else to stdout; indented, and starting with a line break when there are any. */
 export function lastOutput(result: Pick<ExecResult, 'stdout' | 'stderr'>, count = 5): string {
   const said = result.stderr.trim() === '' ? result.stdout : result.stderr;

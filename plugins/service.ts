@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
 import { definePlugin, TreadleError, type ExecResult, type PipelineContext } from '../core/index.ts';
-import { commandOptions, lastOutput, placeOf, showCommand, showEnd } from './command-options.ts';
+import { commandOptions, isNotFound, lastOutput, placeOf, showCommand, showEnd } from './command-options.ts';
 import { duration, toMilliseconds } from './duration.ts';
 import { pattern, toRegExp } from './pattern.ts';
 import { insideProject } from './project-path.ts';
@@ -146,7 +146,8 @@ async function assertFree(address: Address, signal: AbortSignal): Promise<void> 
 function endedEarly(options: ServiceOptions, result: ExecResult): TreadleError {
   const shown = showCommand(options.command);
   const said = lastOutput(result, 10);
-  return new TreadleError('E_COMMAND_FAILED', `\`${shown}\` ${showEnd(result)} before it was ready${said === '' ? '' : `:${said}`}`, {
+  const code = isNotFound(result) ? 'E_COMMAND_NOT_FOUND' : 'E_COMMAND_FAILED';
+  return new TreadleError(code, `\`${shown}\` ${showEnd(result)} before it was ready${said === '' ? '' : `:${said}`}`, {
     props: { command: shown, exitCode: result.exitCode, signal: result.signal },
   });
 }

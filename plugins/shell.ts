@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { definePlugin, TreadleError, type Diagnostic, type ExecResult, type PipelineContext } from '../core/index.ts';
-import { command, commandOptions, lastOutput, placeOf, showCommand, showEnd, type CommandOption } from './command-options.ts';
+import { command, commandOptions, isNotFound, lastOutput, placeOf, showCommand, showEnd, type CommandOption } from './command-options.ts';
 import { pattern, toRegExp } from './pattern.ts';
 import { ProblemCollector } from './problem-matchers/collect.ts';
 import { compileMatchers } from './problem-matchers/compile.ts';
@@ -78,8 +78,7 @@ function progressReader(context: PipelineContext, progress: RegExp): (line: stri
 function commandFailed(line: CommandOption, result: ExecResult, problems: readonly Diagnostic[]): TreadleError {
   const shown = showCommand(line);
   const props = { command: shown, exitCode: result.exitCode, signal: result.signal };
-  // A shell's own words for a program that it does not find.
-  if (result.exitCode === 127 && /not found/.test(result.stderr)) {
+  if (isNotFound(result)) {
     return new TreadleError('E_COMMAND_NOT_FOUND', `\`${shown}\` exited with 127:${lastOutput(result)}`, { props });
   }
   const said = problems.length > 0 ? `: ${countProblems(problems)}` : addColon(lastOutput(result));

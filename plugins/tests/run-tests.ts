@@ -1,5 +1,5 @@
 import { TreadleError, type ExecResult, type PipelineContext } from '../../core/index.ts';
-import { lastOutput, placeOf, showCommand, showEnd } from '../command-options.ts';
+import { isNotFound, lastOutput, placeOf, showCommand, showEnd } from '../command-options.ts';
 import { AutoReader, createReader, type ReportFormat } from './detect-format.ts';
 import type { TestsOptions } from './options.ts';
 import { reportsBefore, writtenReports } from './report-files.ts';
@@ -104,7 +104,8 @@ function judge(options: TestsOptions, result: ExecResult, report: Report): void 
   if (result.exitCode !== 0) {
     const despite = report.count === 0 ? 'and reported no tests' : 'but no test failed';
     const said = problem === undefined ? lastOutput(result) : `\n  ${problem}`;
-    throw new TreadleError('E_COMMAND_FAILED', `\`${shown}\` ${showEnd(result)} ${despite}${said === '' ? '' : `:${said}`}`, {
+    const code = isNotFound(result) ? 'E_COMMAND_NOT_FOUND' : 'E_COMMAND_FAILED';
+    throw new TreadleError(code, `\`${shown}\` ${showEnd(result)} ${despite}${said === '' ? '' : `:${said}`}`, {
       props: { command: shown, exitCode: result.exitCode, signal: result.signal },
     });
   }

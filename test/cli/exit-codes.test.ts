@@ -194,6 +194,15 @@ export default definePipeline(deep as never);
     says: /E_CONFIG_NOT_FOUND[\s\S]*hint treadle\.config\.cts is not read/,
   },
   {
+    name: 'programs that are not installed',
+    files: pipeline(`
+      step('t', { uses: 'tests', with: { command: 'not-there --run', runner: 'none' }, critical: false }),
+      step('s', { uses: 'service', with: { command: 'not-there', ready: { port: 1 } } }),
+    `),
+    exitCode: 1,
+    says: /✖ t\n {2}E_COMMAND_NOT_FOUND `not-there --run` exited with 127 and reported no tests:[^]*✖ s\n {2}E_COMMAND_NOT_FOUND `not-there`[^]*hint Install/,
+  },
+  {
     name: 'steps with a comma between them',
     files: pipeline(`step('build', () => {}), step('a b', () => {})`),
     args: ['--only', 'build,a b'],
