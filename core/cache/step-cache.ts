@@ -69,7 +69,9 @@ export class StepCache implements StepMemory {
     this.begun.set(node.id, now);
     const recall = this.options.mode === 'refresh' ? { why: 'asked for' } : await this.find(input, now.fingerprint);
     if (recall.record === undefined && node.outputs !== undefined) this.claims.claim(node.id);
-    return recall;
+    const patterns = node.inputs.filter((pattern) => !pattern.startsWith('!'));
+    if (patterns.length === 0 || now.files.size > 0 || recall.warning !== undefined) return recall;
+    return { ...recall, warning: `No file matches its inputs (${patterns.join(', ')}), so a change of a file does not make it run again.` };
   }
 
   private async find(input: StepInput, fingerprint: Fingerprint): Promise<Recall> {
@@ -126,7 +128,7 @@ export class StepCache implements StepMemory {
       await this.records.add(fingerprintKey(fingerprint), context, kept);
       await this.last.set(id, { fingerprint, context, outputs: kept.outputs });
       this.hasGrown = true;
-      return undefined;
+      return outputs.length > 0 && kept.outputs.length === 0 ? `No file matches its outputs (${outputs.join(', ')}).` : undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return `What the step left is not kept for later runs: ${reason}${error instanceof UnkeepableOutput ? '; see its outputs setting' : ''}.`;
