@@ -75,10 +75,19 @@ function loadError({ root, file, errorCode }: LoadRequest, thrown: unknown): Tre
       ...(location === undefined ? {} : { location }),
     });
   }
+  const hint = importHint(thrown);
   return new TreadleError(errorCode, `${place}: ${withSourceNames(root, reasonOf(thrown), location)}`, {
     cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
     ...(location === undefined ? {} : { location }),
   });
+}
+
+/** The compiler calls what a file exports by default after the file. */
+function importHint(thrown: unknown): string | undefined {
+  const name = thrown instanceof TypeError ? /^(\w+)_default is not a function/.exec(thrown.message)?.[1] : undefined;
+  if (name === undefined) return undefined;
+  return `What the file "${name}" exports by default is no function, or is not there yet because the two files import each other.`;
 }
 
 function reasonOf(thrown: unknown): string {

@@ -194,6 +194,24 @@ export default definePipeline(deep as never);
     says: /E_CONFIG_NOT_FOUND[\s\S]*hint treadle\.config\.cts is not read/,
   },
   {
+    name: 'a plugin and a pipeline file that import each other',
+    files: {
+      'treadle.config.ts': `
+        import { definePipeline } from 'treadle';
+        import greet from './plugins/greet.ts';
+        export const name = 'greet';
+        export default definePipeline([greet('a')]);
+      `,
+      'plugins/greet.ts': `
+        import { definePlugin } from 'treadle';
+        import { name } from '../treadle.config.ts';
+        export default definePlugin({ name, run() {} });
+      `,
+    },
+    exitCode: 2,
+    says: /E_CONFIG_LOAD treadle\.config\.ts:5:[^]*hint What the file "greet" exports by default is no function, or .* import each other\./,
+  },
+  {
     name: 'programs that are not installed',
     files: pipeline(`
       step('t', { uses: 'tests', with: { command: 'not-there --run', runner: 'none' }, critical: false }),
