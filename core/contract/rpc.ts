@@ -238,6 +238,8 @@ export interface RpcServerNotifications {
   readonly 'run/end': RunEnd;
   readonly 'watch/run': WatchRun;
   readonly 'watch/loop': WatchLoop;
+  /** A run is stopped for a newer one: it may still clean up. */
+  readonly 'watch/stop': { readonly runId: string };
   /** The project was loaded anew, or broke. */
   readonly 'project/changed': ProjectState;
   /** For the log of the editor. */

@@ -25,6 +25,8 @@ export interface RunsHost {
   /** Resolves when the editor has taken it. */
   readonly sendEvents: (batch: EventBatch) => Promise<void>;
   readonly sendEnd: (end: RunEnd) => void;
+  /** A run is stopped that nobody asked to stop. */
+  readonly sendStop: (runId: string) => void;
   readonly report: (message: string) => void;
   /** What outlives the runs of a pipeline, while it is watched. */
   readonly keptOf: (pipeline: string) => KeptBetweenRuns | undefined;
@@ -113,12 +115,15 @@ export class ActiveRuns {
 
   /** Stops a run; what outlives runs stays. */
   stopRun(runId: string, reason: string): void {
-    this.active.get(runId)?.handle.cancel(reason);
+    const run = this.active.get(runId);
+    if (run === undefined) return;
+    run.handle.cancel(reason);
+    this.host.sendStop(runId);
   }
 
   /** Cancels the runs of a pipeline, except those that a person steps through; resolves when their teardown is done. */
   async stop(pipeline: string, reason: string): Promise<void> {
-    for (const { handle } of this.runsOf(pipeline)) handle.cancel(reason);
+    for (const { handle } of this.runsOf(pipeline)) this.stopRun(handle.runId, reason);
     await this.overOf(pipeline);
   }
 

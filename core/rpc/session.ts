@@ -40,6 +40,7 @@ export function openSession({ cwd, configFile }: InitializeParams, { notify, log
     engine: () => project.current(),
     sendEvents: (batch) => notify('run/events', batch),
     sendEnd: (end) => void notify('run/end', end),
+    sendStop: (runId) => void notify('watch/stop', { runId }),
     report: (message) => void log('warning', message),
     keptOf: (pipeline) => watch.keptOf(pipeline),
     endIdleServices: (except) => watch.endIdleServices(except),

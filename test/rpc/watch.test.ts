@@ -89,6 +89,30 @@ export default {
       },
     ));
 
+  it('tells of a run that is stopped for a change before its steps have cleaned up', () =>
+    withServer(
+      async (project) => {
+        await server.request('setWatch', { enabled: true });
+        await project.write('src/a', '1');
+        const { runId } = await server.told('watch/run');
+        await server.event('step:output', ({ id }) => id === 'slow');
+        await project.write('src/a', '2');
+        assert.deepEqual(await server.told('watch/stop'), { runId });
+        await server.event('step:start', (event) => event.runId === runId && event.id === 'clean');
+        assert.ok(!server.notifications.some(({ method }) => method === 'run/end'));
+        await project.write('go', '');
+        await server.told('run/end', (end) => end.runId === runId);
+        await server.told('watch/run', (run) => run.runId !== runId);
+      },
+      {
+        'treadle.config.ts': `${head}export default definePipeline([
+          shell('slow', 'cat src/a && sleep 300', { inputs: ['src'] }),
+          shell('clean', 'while [ ! -e go ]; do sleep 0.02; done', { when: 'always', inputs: [] }),
+        ]);`,
+        '.gitignore': 'go\n',
+      },
+    ));
+
   it('lets a run finish first, or forgets the change, when it is told to', () =>
     withServer(
       async (project) => {

@@ -39,6 +39,7 @@ export class EngineConnection {
     hear('run/end');
     hear('watch/run');
     hear('watch/loop');
+    hear('watch/stop');
     hear('project/changed');
     hear('log');
     this.connection.onClose(() => this.close('The engine has closed the connection.'));

@@ -49,6 +49,7 @@ export function launchEngine({ treadle, node, command }: EngineLocation, launch:
       },
       'watch/run': (run) => feed.begin(run, { trigger: { kind: 'save', files: run.files }, only: [], affected: run.affected }),
       'watch/loop': onLoop,
+      'watch/stop': ({ runId }) => feed.stopping(runId),
       'project/changed': onProject,
       log: ({ level, message }) => log[level === 'warning' ? 'warn' : level](`${label}: ${message}`),
     },

@@ -39,6 +39,11 @@ export class RunFeed {
     if (!this.store.applyBatch(batch) && !this.running.has(batch.runId)) this.keepEarly(batch);
   }
 
+  /** A run is stopped for a newer one. */
+  stopping(runId: string): void {
+    this.store.markStopped(runId);
+  }
+
   end(end: RunEnd): void {
     if (this.running.delete(end.runId)) this.store.endRun(end);
     else this.keepEarly(end);

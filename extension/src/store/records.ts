@@ -117,7 +117,7 @@ export interface RunRecord {
   readonly only: readonly string[];
   readonly startedAt: number;
   readonly state: 'running' | Status;
-  /** Whether a person has stopped it; it may still clean up. */
+  /** Whether a person, or a save, has stopped it; it may still clean up. */
   readonly stopped?: boolean;
   /** 0 to 100. */
   readonly overall: number;

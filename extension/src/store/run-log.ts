@@ -49,7 +49,7 @@ export class RunLog {
     }
   }
 
-  /** A person stops it; it goes on until its engine says that it has ended. */
+  /** It is stopped, and goes on until its engine says that it has ended. */
   stop(): void {
     this.change({ stopped: true });
   }

@@ -35,7 +35,7 @@ export interface Store extends StoreView {
    */
   markQueued(project: ProjectKey, pipeline: string, ids?: readonly string[]): () => void;
   beginRun(project: ProjectKey, started: RunStarted, origin: RunOrigin): void;
-  /** A person has stopped a run; that it has ended is told later. */
+  /** A run was stopped; that it has ended is told later. */
   markStopped(runId: string): void;
   /** @returns whether the run is known and goes on; else nothing is changed. */
   applyBatch(batch: EventBatch): boolean;
