@@ -5,6 +5,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleCommandLine } from './scripts/command-line.ts';
+import { keepPublicTypes } from './scripts/public-types.ts';
 import { writeNotices } from './scripts/write-notices.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -262,3 +263,4 @@ run('scripts/write-schemas.ts');
 // Editors without Treadle in the folder complete and check JSON pipeline files, too.
 copyFileSync(new URL('dist/schema/pipeline.json', import.meta.url), new URL('extension/dist/pipeline.schema.json', import.meta.url));
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+keepPublicTypes(fileURLToPath(new URL('dist/types', import.meta.url)), ['core/index.d.ts', 'plugins/index.d.ts']);
