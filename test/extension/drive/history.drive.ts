@@ -29,8 +29,9 @@ export default definePipeline([
 `;
 
 /** Runs the pipeline as people do in a terminal, to its end, however that is. */
-async function runInTerminal(cwd: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(repository, 'dist/bin.cjs'), 'run', '--reporter', 'line'], { cwd }).catch(
+async function runInTerminal(cwd: string, CI = ''): Promise<void> {
+  const env = { ...process.env, CI };
+  await promisify(execFile)(process.execPath, [join(repository, 'dist/bin.cjs'), 'run', '--reporter', 'line'], { cwd, env }).catch(
     () => undefined,
   );
 }
@@ -118,7 +119,7 @@ describe('the runs of a project', () => {
 
   before(async () => {
     workspace = await makeWorkspace({ files: { 'treadle.config.ts': shop } });
-    await runInTerminal(workspace);
+    await runInTerminal(workspace, 'true');
     await killedLongAgo();
     await runInTerminal(workspace);
     workbench = await openWorkbench({ workspace });
@@ -145,7 +146,7 @@ describe('the runs of a project', () => {
   it('are there when the window opens, each with its day, its time and its end', async () => {
     const [last, first] = await runs.becomes('two runs', (rows) => rows.length === 2);
     assert.match(last?.description ?? '', failedInTerminal);
-    assert.match(first?.description ?? '', /^\w{3} \d+, \d\d:\d\d · [\d.]+m?s · interrupted, 2 passed$/);
+    assert.match(first?.description ?? '', /^\w{3} \d+, \d\d:\d\d · [\d.]+m?s · interrupted, 2 passed · in CI$/);
     assert.match(first?.spoken ?? '', /^default, interrupted, /);
     assert.deepEqual(await runs.buttons('default'), []);
     assert.match(
