@@ -72,13 +72,14 @@ describe('Pipeline', () => {
       next = setImmediate(count);
     };
     let next = setImmediate(count);
-    const { result, events } = await record([Array.from({ length: 5000 }, (_, index) => step(`s${index}`, () => undefined))]);
+    const { result, events } = await record([Array.from({ length: 20_000 }, (_, index) => step(`s${index}`, () => undefined))]);
     clearImmediate(next);
     assert.equal(result.status, 'passed');
     const lastBegun = events.findLastIndex(({ type }) => type === 'step:start');
     const ended = events.slice(0, lastBegun).filter(({ type }) => type === 'step:end');
-    assert.ok(ended.length > 1000, `${ended.length} of 5000 steps have ended when the last begins`);
-    assert.ok(turns > 5, `${turns} turns`);
+    assert.ok(ended.length > 1000, `${ended.length} of 20,000 steps have ended when the last begins`);
+    // As far apart as the fastest machine may be from the slowest: without turns of their own, they would all begin in one.
+    assert.ok(turns > 3, `${turns} turns`);
   });
 
   it('fails an AND group with one failure, passes an OR group with one success', async () => {
