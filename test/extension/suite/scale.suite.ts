@@ -73,7 +73,8 @@ describe('ten thousand steps', () => {
       `${rate} events a second for ${Math.round(seconds)} s: lag of the extension host p50 ${lag(50)}, p95 ${lag(95)}, p99 ${lag(99)}, at most ${lag(100)}`,
     );
     note(`${fired} refreshes of the tree, ${(fired / seconds).toFixed(1)} a second`);
-    assert.ok(fired <= refreshesPerSecond * seconds + 1, `${fired} refreshes in ${seconds} s`);
+    // Its beginning and its end are drawn besides.
+    assert.ok(fired <= refreshesPerSecond * seconds + 4, `${fired} refreshes in ${seconds} s`);
 
     const run = await project.end(runId);
     const expected = Array.from({ length: count }, (_, index) => index);
