@@ -78,8 +78,7 @@ describe('Pipeline', () => {
     const lastBegun = events.findLastIndex(({ type }) => type === 'step:start');
     const ended = events.slice(0, lastBegun).filter(({ type }) => type === 'step:end');
     assert.ok(ended.length > 1000, `${ended.length} of 20,000 steps have ended when the last begins`);
-    // As far apart as the fastest machine may be from the slowest: without turns of their own, they would all begin in one.
-    assert.ok(turns > 3, `${turns} turns`);
+    assert.ok(turns > 5, `${turns} turns`);
   });
 
   it('fails an AND group with one failure, passes an OR group with one success', async () => {
