@@ -52,6 +52,7 @@ describe('ten thousand steps', () => {
     this.timeout(240_000);
     await vscode.commands.executeCommand('treadle.pipelines.focus');
     await vscode.commands.executeCommand('treadle.selectNode', project.node('huge', 's4242').key);
+    const counted = performance.now();
     const before = await refreshes();
     const delays = monitorEventLoopDelay({ resolution });
     delays.enable();
@@ -67,14 +68,15 @@ describe('ten thousand steps', () => {
     const seconds = (performance.now() - began) / 1000;
     delays.disable();
     const fired = (await refreshes()) - before;
+    // The count covers more than the run: how often is to be judged over all of it.
+    const secondsCounted = (performance.now() - counted) / 1000;
     const lag = (percentile: number): string => `${Math.max(0, Math.round(delays.percentile(percentile) / 1e6 - resolution))} ms`;
     const rate = Math.round((3 * count) / seconds);
     note(
       `${rate} events a second for ${Math.round(seconds)} s: lag of the extension host p50 ${lag(50)}, p95 ${lag(95)}, p99 ${lag(99)}, at most ${lag(100)}`,
     );
-    note(`${fired} refreshes of the tree, ${(fired / seconds).toFixed(1)} a second`);
-    // Its beginning and its end are drawn besides.
-    assert.ok(fired <= refreshesPerSecond * seconds + 4, `${fired} refreshes in ${seconds} s`);
+    note(`${fired} refreshes of the tree, ${(fired / secondsCounted).toFixed(1)} a second`);
+    assert.ok(fired <= refreshesPerSecond * secondsCounted + 1, `${fired} refreshes in ${secondsCounted} s`);
 
     const run = await project.end(runId);
     const expected = Array.from({ length: count }, (_, index) => index);
