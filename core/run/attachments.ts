@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { makeOwnFolderSync, ownFolder } from '../files/own-files.ts';
 
 /** Writes what steps attach, below `.treadle/attachments/<run>/<step>/`. */
 export class Attachments {
@@ -13,8 +14,8 @@ export class Attachments {
 
   /** Returns the file's path relative to the project, with forward slashes, and its size. */
   write(stepId: string, name: string, content: string | Uint8Array): { readonly file: string; readonly bytes: number } {
-    const folder = join(this.root, '.treadle', 'attachments', this.runId, safeName(stepId));
-    mkdirSync(folder, { recursive: true });
+    const folder = join(ownFolder(this.root), 'attachments', this.runId, safeName(stepId));
+    makeOwnFolderSync(this.root, folder);
     const path = join(folder, safeName(name));
     writeFileSync(path, content);
     return { file: relative(this.root, path).replaceAll('\\', '/'), bytes: Buffer.byteLength(content) };

@@ -104,6 +104,16 @@ export function sayRemark(id: string, remark: StepRemark, { emit, attachments }:
     case 'warning':
       return emit({ type: 'step:warning', id, message: remark.message });
     case 'attachment':
-      return emit({ type: 'step:attachment', id, name: remark.name, ...attachments.write(id, remark.name, remark.content) });
+      return emit(attachment(id, remark, attachments));
+  }
+}
+
+/** A disk that is full, or may not be written to, is no reason for a step to fail, much less for a run. */
+function attachment(id: string, { name, content }: StepRemark & { readonly type: 'attachment' }, attachments: Attachments): RunEventBody {
+  try {
+    return { type: 'step:attachment', id, name, ...attachments.write(id, name, content) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { type: 'step:warning', id, message: `The attachment "${name}" is not kept: ${reason}` };
   }
 }

@@ -147,6 +147,24 @@ export default definePipeline([
     });
   });
 
+  it('go on where what a step attaches cannot be written', async () => {
+    const attaching = `import { definePipeline, step } from 'treadle';
+const attach = (context) => context.attach('note.txt', 'text');
+export default definePipeline([step('thread', attach), step('inline', attach, { executor: 'inline' })]);`;
+    await withProject({ 'treadle.config.js': attaching, '.treadle/attachments': 'a file where a folder should be' }, async (project) => {
+      const { exitCode, stderr, events } = await project.run(['run', '--reporter', 'ndjson']);
+      assert.equal(exitCode, 0, stderr);
+      const warnings = events.filter((event) => event.type === 'step:warning');
+      assert.deepEqual(
+        warnings.map(({ id, message }) => [id, message.replace(/: E(?:EXIST|NOTDIR).*/, '')]),
+        [
+          ['thread', 'The attachment "note.txt" is not kept'],
+          ['inline', 'The attachment "note.txt" is not kept'],
+        ],
+      );
+    });
+  });
+
   it('of reruns after changes of files are few, and push out none of the others', async () => {
     const watched = simple.replace('echo hello', 'cat a.txt');
     await withProject({ 'treadle.config.js': watched, 'a.txt': '0' }, async (project) => {
