@@ -117,7 +117,7 @@ export interface CancelParams {
   readonly runId?: string;
   /** One step or group of the run. */
   readonly nodeId?: string;
-  /** Kill at once, without grace. Of whole runs only. */
+  /** Kill at once, without grace, what cleans up too. Of whole runs only. */
   readonly force?: boolean;
 }
 

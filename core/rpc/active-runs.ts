@@ -67,8 +67,6 @@ export class ActiveRuns {
   private readonly times = new Map<string, StepTimes>();
   /** How often everything was cancelled: what was asked for before that and has not begun must not begin. */
   private cancellations = 0;
-  /** Runs that a person has stopped once. */
-  private readonly stopped = new WeakSet<ActiveRun>();
   private closed = false;
   private saidUnkept = false;
 
@@ -104,9 +102,6 @@ export class ActiveRuns {
       if (force && nodeId === undefined) run?.handle.killNow();
       run?.handle.cancel(reason, nodeId);
       if (run === undefined || nodeId !== undefined) continue;
-      // Whoever asks again means also what cleans up.
-      if (this.stopped.has(run)) run.handle.halt(reason);
-      this.stopped.add(run);
       // Whoever stops a run means all of it, services included.
       void run.over.then(() => this.host.endIdleServices(undefined));
     }

@@ -3,7 +3,7 @@ import { EngineRefusal } from './engine/engine-error.ts';
 import type { EngineSettings } from './engine/locate-engine.ts';
 import type { ProjectEngine } from './engine/project-engine.ts';
 import type { Notice } from './notice.ts';
-import { isStopping } from './store/is-stopping.ts';
+import { isKillable } from './store/is-stopping.ts';
 import type { NodeKey, ProjectKey, RunRecord } from './store/records.ts';
 import type { RunControl, RunOrder } from './store/run-control.ts';
 import type { Store } from './store/store.ts';
@@ -127,20 +127,20 @@ export class RunController implements RunControl {
     for (const { stop } of this.pending) stop.abort();
     const { store, engines } = this.options;
     const running = store.runs.filter(({ state }) => state === 'running');
-    const isSecond = running.length > 0 && this.pending.size === 0 && running.every(isStopping);
-    for (const { runId } of running) store.markStopped(runId);
+    const isSecond = running.length > 0 && this.pending.size === 0 && running.every((run) => isKillable(run, Date.now()));
+    for (const { runId } of running) store.markStopped(runId, 'person');
     const busy = engines.all.filter(({ isBusy }) => isBusy);
     await Promise.all(
       busy.map((engine) => this.each([engine], () => (force || isSecond ? engine.forceStop() : engine.cancel({})), engine.key)),
     );
   }
 
-  /** Stops a run; kills it where it was stopped already. */
+  /** Stops a run; kills it where it was stopped a while ago. */
   private async cancel(engine: ProjectEngine | undefined, runId: string): Promise<void> {
     const { store } = this.options;
-    const isSecond = isStopping(store.run(runId));
-    store.markStopped(runId);
-    await engine?.cancel({ runId, ...(isSecond ? { force: true } : {}) });
+    const force = isKillable(store.run(runId), Date.now());
+    store.markStopped(runId, 'person');
+    await engine?.cancel({ runId, ...(force ? { force } : {}) });
   }
 
   async setWatch(project: ProjectKey, pipeline: string, enabled: boolean): Promise<void> {

@@ -172,13 +172,17 @@ describe('treadle serve', function () {
       assert.equal((await server.told('run/end', ({ runId }) => runId === second.runId)).status, 'cancelled');
     }));
 
-  it('lets steps that always run clean up after the first stop, and stops them at the second', () =>
+  it('lets steps that always run clean up after the first stop, and kills them by force only', () =>
     withServer(
       async () => {
         const { runId } = await server.request('run', {});
         await server.request('cancel', { runId });
         await server.event('step:output', ({ text }) => text.includes('cleaning'));
         await server.request('cancel', { runId });
+        await server.request('cancel', {});
+        await server.request('ping', null);
+        assert.ok(!server.notifications.some(({ method }) => method === 'run/end'));
+        await server.request('cancel', { runId, force: true });
         assert.equal((await server.told('run/end')).status, 'cancelled');
       },
       {

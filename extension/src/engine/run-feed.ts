@@ -41,7 +41,7 @@ export class RunFeed {
 
   /** A run is stopped for a newer one. */
   stopping(runId: string): void {
-    this.store.markStopped(runId);
+    this.store.markStopped(runId, 'save');
   }
 
   end(end: RunEnd): void {

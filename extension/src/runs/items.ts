@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TestResult } from '../../../core/contract/events.ts';
-import { isStopping } from '../store/is-stopping.ts';
+import { isKillable } from '../store/is-stopping.ts';
 import type { StoreView } from '../store/records.ts';
 import { runIcon, spanIcon } from '../tree/icons.ts';
 import { testItem, themeIcon } from '../tree/items.ts';
@@ -77,7 +77,7 @@ function itemOfRun(runId: string, store: StoreView): vscode.TreeItem {
     .join('\n');
   item.accessibilityInformation = { label: runAriaLabel(run, now, t) };
   item.command = openRow;
-  item.contextValue = `run ${standingOf(runId, store)}${!kept && isStopping(run) ? ' stopping' : ''}`;
+  item.contextValue = `run ${standingOf(runId, store)}${!kept && isKillable(run, now) ? ' killable' : ''}`;
   return item;
 }
 

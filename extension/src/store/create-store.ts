@@ -191,10 +191,10 @@ class EventStore implements Store {
     this.commit({ runs: [runId, ...this.dropOldRuns()] });
   }
 
-  markStopped(runId: string): void {
+  markStopped(runId: string, by: 'person' | 'save'): void {
     const run = this.runsById.get(runId);
-    if (run === undefined || !run.running || run.record.stopped === true) return;
-    run.stop();
+    if (run === undefined || !run.running || run.record.stopped?.by === 'person' || run.record.stopped?.by === by) return;
+    run.stop(by, Date.now());
     const { project, pipeline, plan } = run.record;
     this.commit({ runs: [runId], nodes: [nodeKey(project, pipeline, plan.id)] });
   }

@@ -117,8 +117,8 @@ export interface RunRecord {
   readonly only: readonly string[];
   readonly startedAt: number;
   readonly state: 'running' | Status;
-  /** Whether a person, or a save, has stopped it; it may still clean up. */
-  readonly stopped?: boolean;
+  /** By whom it was stopped, and when; it may still clean up. */
+  readonly stopped?: { readonly by: 'person' | 'save'; readonly at: number };
   /** 0 to 100. */
   readonly overall: number;
   readonly durationMs?: number;

@@ -22,10 +22,11 @@ export interface RunControl {
   /** Default: the pipeline that ran last. */
   runFailed(project?: ProjectKey, pipeline?: string): Promise<RunStarted | undefined>;
   rerunLast(): Promise<RunStarted | undefined>;
-  /** One step or group, or a pipeline's whole run. A run that was stopped before, and cleans up, is killed. */
+  /** One step or group, or a pipeline's whole run. A run that was stopped a while ago, and cleans up, is killed. */
   stop(node: NodeKey): Promise<void>;
-  /** Killed where it was stopped before. */
+  /** Killed where it was stopped a while ago. */
   stopRun(runId: string): Promise<void>;
+  /** Kills them where all were stopped a while ago, or when it is forced to. */
   stopAll(options?: { readonly force?: boolean }): Promise<void>;
   setWatch(project: ProjectKey, pipeline: string, enabled: boolean): Promise<void>;
   /** Loads the pipeline file anew; starts the engine again where it died. */

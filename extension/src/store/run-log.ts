@@ -50,8 +50,8 @@ export class RunLog {
   }
 
   /** It is stopped, and goes on until its engine says that it has ended. */
-  stop(): void {
-    this.change({ stopped: true });
+  stop(by: 'person' | 'save', at: number): void {
+    this.change({ stopped: { by, at } });
   }
 
   end({ status, counts }: Pick<RunEnd, 'status' | 'counts'>): void {

@@ -35,8 +35,8 @@ export interface Store extends StoreView {
    */
   markQueued(project: ProjectKey, pipeline: string, ids?: readonly string[]): () => void;
   beginRun(project: ProjectKey, started: RunStarted, origin: RunOrigin): void;
-  /** A run was stopped; that it has ended is told later. */
-  markStopped(runId: string): void;
+  /** A run was stopped; that it has ended is told later. A person may stop what a save has stopped. */
+  markStopped(runId: string, by: 'person' | 'save'): void;
   /** @returns whether the run is known and goes on; else nothing is changed. */
   applyBatch(batch: EventBatch): boolean;
   /** All events of the run were applied. */

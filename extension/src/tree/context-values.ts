@@ -5,7 +5,7 @@ export function nodeContext(
   node: NodeRecord,
   project: ProjectRecord | undefined,
   pipeline: PipelineRecord | undefined,
-  stopping = false,
+  killable = false,
 ): string {
   const isActive = node.state === 'running' || node.state === 'queued';
   const isTrusted = project?.problem?.kind !== 'untrusted';
@@ -13,7 +13,7 @@ export function nodeContext(
     node.kind,
     node.kind !== 'pipeline' && 'inside',
     isActive ? 'running' : isTrusted && 'runnable',
-    stopping && 'stopping',
+    killable && 'killable',
     isTrusted && !isActive && isDebuggable(node, project) && 'debuggable',
     node.failedSteps > 0 && 'failed',
     (node.error !== undefined || node.tests.some(({ status }) => status === 'failed')) && 'error',

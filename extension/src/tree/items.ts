@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TestResult } from '../../../core/contract/events.ts';
-import { isStopping } from '../store/is-stopping.ts';
+import { isKillable } from '../store/is-stopping.ts';
 import type { NodeRecord, StoreView } from '../store/records.ts';
 import { nodeContext } from './context-values.ts';
 import { formatDuration } from './durations.ts';
@@ -114,7 +114,7 @@ function nodeItem(node: NodeRecord, store: StoreView, hasChildren: boolean): vsc
   };
   item.description = nodeDescription(node, now, t, facts);
   item.accessibilityInformation = { label: nodeAriaLabel(node, t, facts) };
-  item.contextValue = nodeContext(node, project, pipeline, isStopping(run));
+  item.contextValue = nodeContext(node, project, pipeline, isKillable(run, now));
   // With a command, a row is not folded by what selects it: keys select the row that they work on.
   item.command = openRow;
   return item;

@@ -1,4 +1,4 @@
-import { isStopping } from '../store/is-stopping.ts';
+import { isKillable } from '../store/is-stopping.ts';
 import type { RunRecord, StoreView } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
 import { formatDuration, formatElapsed } from './durations.ts';
@@ -10,8 +10,9 @@ import { timeLeftText } from './time-left.ts';
 export interface Summary {
   /** How many runs go on. */
   readonly running: number;
-  /** Whether all of these were stopped; what they are about, where that is one. */
-  readonly stopping: boolean;
+  /** Whether to stop all of these once more is to kill them. */
+  readonly killable: boolean;
+  /** What a run that was stopped is about, where it is the only one. */
   readonly stoppingText?: string | undefined;
   /** 0 to 100, of all runs that go on. */
   readonly percent: number;
@@ -36,7 +37,7 @@ export function summarise(store: StoreView, now: number, t: Translate): Summary 
   const percent = active.length === 0 ? 0 : Math.floor(active.reduce((sum, { overall }) => sum + overall, 0) / active.length);
   return {
     running: active.length,
-    stopping: active.length > 0 && active.every(isStopping),
+    killable: active.length > 0 && active.every((run) => isKillable(run, now)),
     stoppingText: active.length === 1 ? stoppingText(active[0], t) : undefined,
     percent,
     failedSteps,

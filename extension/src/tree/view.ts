@@ -33,7 +33,9 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
   const contexts = createContextKeys();
   // There is always one, so that rows do not move under the pointer when a run begins or ends. Beside a welcome text there is none.
   const showMessage = () => {
-    const { progress, failedSteps } = summarise(store, Date.now(), t);
+    const { progress, failedSteps, killable } = summarise(store, Date.now(), t);
+    // Time alone makes it so.
+    contexts.set('treadle.killable', killable);
     const isBroken = store.projects.length === 1 && store.projects[0]?.problem?.kind === 'config';
     const message = isBroken
       ? t('The pipeline file could not be loaded:')
@@ -53,7 +55,7 @@ export function createPipelinesView(model: WorkspaceModel): PipelinesView {
     contexts.set('treadle.ready', state === 'ready' && vscode.workspace.isTrusted);
     contexts.set('treadle.hasProjects', store.projects.length > 0);
     contexts.set('treadle.running', summary.running > 0);
-    contexts.set('treadle.stopping', summary.stopping);
+    contexts.set('treadle.killable', summary.killable);
     contexts.set('treadle.hasFailed', summary.failedSteps > 0);
     contexts.set('treadle.watched', summary.watched);
   };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { makeWorkspace } from '../workspaces.ts';
 import { narrowSidebar, screenshot, wear } from './workbench/look.ts';
@@ -8,33 +10,65 @@ import { statusBar } from './workbench/parts.ts';
 import { openSidebar, tree, type Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
-// A clean-up that would take until the engine gives up on it.
+// The clean-up goes on until there is a file, or until the engine gives up on it.
 const config = `import { definePipeline } from 'treadle';
 import { shell } from 'treadle/plugins';
 
 export default definePipeline([
   shell('work', 'sleep 602'),
-  shell('tidy', 'sleep 603', { when: 'always' }),
+  shell('tidy', 'until rm node_modules/tidied 2> /dev/null; do sleep 0.05; done', { when: 'always' }),
 ]);
 `;
 
 describe('a run that cleans up after it was stopped', () => {
   let workbench: Workbench;
+  let workspace: string;
   let pipelines: Tree;
   before(async () => {
-    workbench = await openWorkbench({ workspace: await makeWorkspace({ files: { 'treadle.config.ts': config } }) });
+    workspace = await makeWorkspace({ files: { 'treadle.config.ts': config } });
+    workbench = await openWorkbench({ workspace });
     pipelines = tree(workbench.page, 'Pipelines');
     await openSidebar(workbench.page, 'Treadle');
     await pipelines.reaches('tidy');
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 
-  const runAndStop = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
     await pipelines.press('default', /^Run/);
     await pipelines.reaches('work', ({ spoken }) => spoken.startsWith('work, running'));
+  };
+  const runAndStop = async (): Promise<void> => {
+    await run();
     await pipelines.press('default', /^Stop/);
     await pipelines.reaches('default', ({ description }) => /^cleaning up · \d+s$/.test(description));
   };
+
+  const stopTwice = {
+    'a double click on Stop': () => pipelines.press('default', /^Stop/, 2),
+    'a double click on Stop All Runs': () => pipelines.pressTitle('Stop All Runs', 2),
+    'a key that is held down': async () => {
+      await runCommand(workbench.page, 'Treadle: Focus on Pipelines View');
+      await pipelines.focusFirst();
+      for (let times = 0; times < 3; times += 1) await workbench.page.keyboard.press('ControlOrMeta+Backspace');
+    },
+  };
+  for (const [name, stop] of Object.entries(stopTwice)) {
+    it(`is not killed by ${name}`, async () => {
+      await run();
+      await stop();
+      await pipelines.reaches('tidy', ({ spoken }) => spoken.startsWith('tidy, running'));
+      await writeFile(join(workspace, 'node_modules/tidied'), '');
+      await pipelines.reaches('default', ({ spoken }) => spoken.startsWith('default, cancelled'));
+      await pipelines.reaches('tidy', ({ spoken }) => spoken.startsWith('tidy, passed'));
+    });
+  }
+
+  const turnsKillable = (): Promise<readonly string[]> =>
+    until(
+      'button that kills',
+      () => pipelines.buttons('default'),
+      (names) => names.some((name) => name.startsWith('Kill Now')),
+    );
 
   it('says so in its row, above the rows, in the status bar and to those who listen', async () => {
     await runAndStop();
@@ -46,6 +80,7 @@ describe('a run that cleans up after it was stopped', () => {
       () => statusBar(workbench.page),
       (texts) => texts.some((text) => text.includes('cleaning up')),
     );
+    await turnsKillable();
     for (const theme of ['dark', 'light', 'high-contrast'] as const) {
       await wear(workbench, theme);
       await screenshot(workbench, `cleaning-up-${theme}`);
@@ -57,11 +92,7 @@ describe('a run that cleans up after it was stopped', () => {
   });
 
   it('is killed by the button that has taken the place of Stop', async () => {
-    const buttons = await pipelines.buttons('default');
-    assert.ok(
-      buttons.some((name) => name.startsWith('Kill Now')),
-      buttons.join(),
-    );
+    const buttons = await turnsKillable();
     assert.ok(!buttons.some((name) => name.startsWith('Stop')), buttons.join());
     await pipelines.press('default', 'Kill Now');
     await pipelines.reaches('default', ({ spoken }) => spoken.startsWith('default, cancelled'));
@@ -70,6 +101,7 @@ describe('a run that cleans up after it was stopped', () => {
 
   it('is killed by the key that has stopped it, too', async () => {
     await runAndStop();
+    await turnsKillable();
     await runCommand(workbench.page, 'Treadle: Focus on Pipelines View');
     await pipelines.focusFirst();
     await workbench.page.keyboard.press('ControlOrMeta+Backspace');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isKillable, killableAfterMs } from '../../../extension/src/store/is-stopping.ts';
 import { stoppingHint, stoppingText } from '../../../extension/src/tree/stopping.ts';
 import { summarise } from '../../../extension/src/tree/summary.ts';
 import { pipelineNode, stepNode } from '../../support/plans.ts';
@@ -18,12 +19,32 @@ describe('a run that was stopped', () => {
     };
     sender.send({ type: 'step:start', id: 'work', attempt: 1, executor: 'inline' });
     assert.deepEqual(say(), [undefined, undefined, undefined]);
-    store.markStopped('one');
+    store.markStopped('one', 'person');
     assert.deepEqual(say(), ['stopping', 'The run was stopped, and its steps are ending', 'stopping']);
     sender.send({ type: 'step:start', id: 'tidy', attempt: 1, executor: 'inline' });
     assert.deepEqual(say(), ['cleaning up', 'The run was stopped and cleans up: what runs whatever happens still does', 'cleaning up']);
     store.endRun({ runId: 'one', pipeline: 'ci', status: 'cancelled', counts: counts() });
     assert.deepEqual(say(), [undefined, undefined, undefined]);
+  });
+});
+
+describe('killing a run', () => {
+  it('waits after a person has stopped it: to press twice is to stop it', () => {
+    const store = storeWith(pipelineOf(plan));
+    new Sender(store, 'one', plan).send({ type: 'step:start', id: 'work', attempt: 1, executor: 'inline' });
+    const at = (): number => store.run('one')?.stopped?.at ?? 0;
+    const killable = (now: number): readonly boolean[] => [isKillable(store.run('one'), now), summarise(store, now, english).killable];
+    assert.deepEqual(killable(Date.now()), [false, false]);
+    store.markStopped('one', 'save');
+    assert.deepEqual(killable(at() + killableAfterMs), [false, false]);
+    store.markStopped('one', 'person');
+    assert.deepEqual([...killable(at()), ...killable(at() + killableAfterMs - 1)], [false, false, false, false]);
+    assert.deepEqual(killable(at() + killableAfterMs), [true, true]);
+    const first = store.run('one');
+    for (const by of ['person', 'save'] as const) store.markStopped('one', by);
+    assert.equal(store.run('one'), first);
+    store.endRun({ runId: 'one', pipeline: 'ci', status: 'cancelled', counts: counts() });
+    assert.deepEqual(killable(at() + killableAfterMs), [false, false]);
   });
 });
 

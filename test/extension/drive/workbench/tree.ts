@@ -23,8 +23,8 @@ export interface Tree {
   /** The row itself, for clicking. */
   row(label: string): Locator;
   expand(label: string): Promise<void>;
-  /** Presses one of the buttons that a row shows when the mouse is on it. */
-  press(label: string, button: string | RegExp): Promise<void>;
+  /** Presses one of the buttons that a row shows when the mouse is on it; twice, as a double click does. */
+  press(label: string, button: string | RegExp, times?: 1 | 2): Promise<void>;
   /** Waits until what stands above the rows fits. It comes a little later than they do. */
   says(fits: RegExp): Promise<void>;
   /** Names of those buttons. */
@@ -32,7 +32,7 @@ export interface Tree {
   /** Chooses from the context menu of a row. */
   choose(label: string, item: string): Promise<void>;
   /** Presses a button of the view's title. */
-  pressTitle(button: string): Promise<void>;
+  pressTitle(button: string, times?: 1 | 2): Promise<void>;
   /** Name of the codicon of a row. */
   icon(label: string): Promise<string>;
   /** Rests the mouse on a row, and gives what it says then. */
@@ -104,13 +104,13 @@ export function tree(page: Page, view: string): Tree {
         (value) => value === 'true',
       );
     },
-    press: async (label, button) => {
+    press: async (label, button, times = 1) => {
       // Rows move when others come, and the mouse is on another one then.
       const attempt = async (): Promise<string> => {
         try {
           await leave();
           await row(label).hover({ timeout: 2000 });
-          await row(label).getByRole('button', { name: button }).first().click({ timeout: 2000 });
+          await row(label).getByRole('button', { name: button }).first().click({ timeout: 2000, clickCount: times });
           return '';
         } catch (error) {
           return String(error);
@@ -129,9 +129,9 @@ export function tree(page: Page, view: string): Tree {
       const read = async (): Promise<string> => (await message.innerText()).replaceAll('\u00a0', ' ').trim();
       await until(`message that fits ${String(fits)}`, read, (text) => fits.test(text));
     },
-    pressTitle: async (button) => {
+    pressTitle: async (button, times = 1) => {
       await pane.hover();
-      await pane.locator('.pane-header').getByRole('button', { name: button }).first().click();
+      await pane.locator('.pane-header').getByRole('button', { name: button }).first().click({ clickCount: times });
     },
     icon: async (label) => {
       const classes = await row(label).locator('.custom-view-tree-node-item-icon').getAttribute('class');
