@@ -3,6 +3,7 @@ import type { NodeRecord, PipelineRecord, ProjectRecord } from '../store/records
 import type { RunOrder } from '../store/run-control.ts';
 import { stateWord } from '../tree/labels.ts';
 import type { Command, CommandContext } from './context.ts';
+import { createDoubleClicks, rowOf } from './double-clicks.ts';
 import { nodeOf, targetOf, targetsOf } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -89,10 +90,16 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
     return { label: pipeline.name, description: parts.filter((part) => part !== undefined).join(' · '), pipeline };
   }
 
+  const clicks = createDoubleClicks();
+  const once =
+    (work: Command, button: (argument: unknown) => string | undefined = rowOf): Command =>
+    (argument, all) =>
+      clicks.isSecond(button(argument)) ? undefined : work(argument, all);
+
   return {
-    'treadle.run': (argument, all) => run(targetsOf(argument, all, pipelinesView.selection), false),
-    'treadle.debug': (argument) => run(targetsOf(argument, undefined, pipelinesView.selection), true),
-    'treadle.runAll': runAll,
+    'treadle.run': once((argument, all) => run(targetsOf(argument, all, pipelinesView.selection), false)),
+    'treadle.debug': once((argument) => run(targetsOf(argument, undefined, pipelinesView.selection), true)),
+    'treadle.runAll': once(runAll, () => 'all'),
     'treadle.runPipeline': runPipeline,
     'treadle.runFrom': async (argument) => {
       const node = nodeOf(selected(argument), store);
@@ -103,7 +110,7 @@ export function runCommands({ model, pipelinesView, runsView }: CommandContext):
       await (node === undefined ? runs.runFailed() : runs.runFailed(node.project, node.pipeline));
     },
     'treadle.rerunLast': () => runs.rerunLast(),
-    'treadle.rerun': rerun,
+    'treadle.rerun': once(rerun),
     'treadle.stop': (argument, all) => stop(targetsOf(argument, all, pipelinesView.selection)),
     // To stop once more is to kill. It has a name of its own, so that a button can say so.
     'treadle.kill': (argument, all) => stop(targetsOf(argument, all, pipelinesView.selection)),

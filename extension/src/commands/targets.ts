@@ -23,7 +23,8 @@ export function targetsOf(argument: unknown, all: unknown, selection: readonly T
   return target === undefined ? [] : [target];
 }
 
-function isTarget(value: unknown): value is Target {
+/** Whether it is a row of a view. */
+export function isTarget(value: unknown): value is Target {
   return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string' && kinds.has(value.kind);
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { makeWorkspace } from '../workspaces.ts';
@@ -43,6 +43,12 @@ describe('a run that cleans up after it was stopped', () => {
     await pipelines.reaches('default', ({ description }) => /^cleaning up · \d+s$/.test(description));
   };
 
+  const ends = async (): Promise<void> => {
+    await writeFile(join(workspace, 'node_modules/tidied'), '');
+    await pipelines.reaches('default', ({ spoken }) => spoken.startsWith('default, cancelled'));
+    await pipelines.reaches('tidy', ({ spoken }) => spoken.startsWith('tidy, passed'));
+  };
+
   const stopTwice = {
     'a double click on Stop': () => pipelines.press('default', /^Stop/, 2),
     'a double click on Stop All Runs': () => pipelines.pressTitle('Stop All Runs', 2),
@@ -57,11 +63,21 @@ describe('a run that cleans up after it was stopped', () => {
       await run();
       await stop();
       await pipelines.reaches('tidy', ({ spoken }) => spoken.startsWith('tidy, running'));
-      await writeFile(join(workspace, 'node_modules/tidied'), '');
-      await pipelines.reaches('default', ({ spoken }) => spoken.startsWith('default, cancelled'));
-      await pipelines.reaches('tidy', ({ spoken }) => spoken.startsWith('tidy, passed'));
+      await ends();
     });
   }
+
+  it('has begun once when Run was double-clicked', async () => {
+    const count = async (): Promise<number> =>
+      (await readdir(join(workspace, '.treadle/runs'))).filter((name) => name.endsWith('.ndjson')).length;
+    const before = await count();
+    await pipelines.press('default', /^Run/, 2);
+    await pipelines.reaches('work', ({ spoken }) => spoken.startsWith('work, running'));
+    await pipelines.press('default', /^Stop/);
+    await pipelines.reaches('tidy', ({ spoken }) => spoken.startsWith('tidy, running'));
+    assert.equal((await count()) - before, 1);
+    await ends();
+  });
 
   const turnsKillable = (): Promise<readonly string[]> =>
     until(
