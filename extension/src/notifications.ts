@@ -59,14 +59,16 @@ function headline(run: RunRecord, failed: readonly NodeRecord[]): string {
 }
 
 /** Shows what the engine or the model has to tell, with what helps. */
-export async function showNotice({ severity, message, project: key, error }: Notice, store: StoreView): Promise<void> {
-  const actions = new Map<string, () => Thenable<unknown>>();
+export async function showNotice({ severity, message, project: key, error, action }: Notice, store: StoreView): Promise<void> {
+  const actions = new Map<string, () => unknown>();
   const project = key === undefined ? undefined : store.project(key);
   const location = error?.location;
   if (location !== undefined && project !== undefined) actions.set(t('Open'), () => openPlace(project, location));
   if (error !== undefined) actions.set(t('Copy Error'), () => vscode.env.clipboard.writeText(errorText(error, project?.root, t)));
-  actions.set(t('Show Log'), () => vscode.commands.executeCommand('treadle.showLog'));
-  const show = severity === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
+  if (action === undefined) actions.set(t('Show Log'), () => vscode.commands.executeCommand('treadle.showLog'));
+  else actions.set(action.title, action.run);
+  const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
+  const show = { error: showErrorMessage, warning: showWarningMessage, information: showInformationMessage }[severity];
   const choice = await show(message, ...actions.keys());
   if (choice !== undefined) await actions.get(choice)?.();
 }

@@ -27,6 +27,8 @@ export interface ProjectSetOptions {
   readonly locator: EngineLocator;
   readonly settings: (configFile: string) => EngineSettings;
   readonly watched: WatchedPipelines;
+  /** Runs were stopped because their pipeline file is none of this window any more. */
+  readonly onCutOff: (configFile: string, pipelines: readonly string[]) => void;
   /** A step starts its own pipeline again and again. */
   readonly onLoop: (project: ProjectKey, loop: WatchLoop) => void;
   readonly attachDebugger: AttachDebugger;
@@ -113,8 +115,11 @@ export class ProjectSet {
     const engine = this.engines.get(key);
     this.engines.delete(key);
     this.files.delete(key);
+    const { store, onCutOff } = this.options;
+    const cutOff = store.runs.filter(({ project, state }) => project === key && state === 'running').map(({ pipeline }) => pipeline);
+    if (cutOff.length > 0) onCutOff(key, [...new Set(cutOff)]);
     const closed = engine?.dispose(2000) ?? Promise.resolve();
-    this.options.store.removeProject(key);
+    store.removeProject(key);
     return closed;
   }
 

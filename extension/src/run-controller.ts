@@ -1,4 +1,5 @@
 import type { RunParams, RunStarted } from '../../core/contract/rpc.ts';
+import { DueRestarts } from './due-restarts.ts';
 import { EngineRefusal } from './engine/engine-error.ts';
 import type { EngineSettings } from './engine/locate-engine.ts';
 import type { ProjectEngine } from './engine/project-engine.ts';
@@ -44,10 +45,16 @@ type Start = (engine: ProjectEngine, signal: AbortSignal) => Promise<RunStarted 
 export class RunController implements RunControl {
   private readonly options: RunControllerOptions;
   private readonly pending = new Set<Pending>();
+  private readonly restarts: DueRestarts;
   private last: (() => Promise<RunStarted | undefined>) | undefined;
 
   constructor(options: RunControllerOptions) {
     this.options = options;
+    this.restarts = new DueRestarts({
+      ...options,
+      isBusy: (project) => options.engines.get(project)?.isBusy === true,
+      restart: (project) => this.restartEngine(project),
+    });
   }
 
   run(order: RunOrder): Promise<RunStarted | undefined> {
@@ -157,9 +164,15 @@ export class RunController implements RunControl {
   }
 
   async restartEngine(project: ProjectKey): Promise<void> {
+    this.restarts.forget(project);
     this.options.forgetPrograms();
     const engine = this.options.engines.get(project);
     await this.each(engine === undefined ? [] : [engine], () => engine?.restart(), project);
+  }
+
+  /** What the engines of these projects are started with has changed: they start again with that, once their runs have ended. */
+  settingsChanged(projects: readonly ProjectKey[]): void {
+    this.restarts.settingsChanged(projects);
   }
 
   /** Sends an order to its engine. Until that has answered, the nodes show that they wait, and the order can be taken back. */
@@ -189,6 +202,7 @@ export class RunController implements RunControl {
     } finally {
       this.pending.delete(pending);
       takeBack();
+      this.restarts.look();
     }
   }
 

@@ -71,6 +71,11 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     locator,
     settings: settingsOf,
     watched,
+    onCutOff: (configFile, pipelines) =>
+      tell({
+        severity: 'warning',
+        message: vscode.l10n.t('{0} was stopped: {1} is no pipeline file of this window any more.', pipelines.join(', '), configFile),
+      }),
     onLoop: (project, loop) => tell({ severity: 'warning', project, message: explainLoop(loop) }),
     recordFolder,
     attachDebugger,
@@ -99,10 +104,9 @@ export function createWorkspaceModel(deps: WorkspaceModelDeps): WorkspaceModel {
     watchRuns(store, history),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void sweepAndTrust().catch(report)),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      for (const { key } of projects.all) {
-        const changed = engineSettings.some((name) => event.affectsConfiguration(`treadle.${name}`, vscode.Uri.file(key)));
-        if (changed) void runs.restartEngine(key);
-      }
+      const affects = (key: string): boolean =>
+        engineSettings.some((name) => event.affectsConfiguration(`treadle.${name}`, vscode.Uri.file(key)));
+      runs.settingsChanged(projects.all.map(({ key }) => key).filter(affects));
       if (event.affectsConfiguration('treadle.watch')) for (const engine of projects.all) void engine.renewWatch().catch(report);
     }),
   ];
