@@ -63,7 +63,7 @@ export interface RunRequest {
   readonly services?: KeptServices;
   /**
    * Whether steps with `inputs` use and keep results in `.treadle/cache`; `refresh` keeps new ones only.
-   * Default: 'off'.
+   * Default: 'off', as it is where the project cannot be written.
    */
   readonly cache?: CacheMode | 'off';
   /** Run one part of the plan, which is divided among several machines. */
@@ -232,11 +232,13 @@ export function listenerOf(request: RunRequest, root: string, plan: Plan): (even
 function memoryOf(
   { memory, cache = 'off' }: RunRequest,
   plan: Plan,
-  { root, pipelines }: Project,
+  { root, pipelines, readOnly }: Project,
   pipeline: string,
 ): { readonly memory?: StepMemory } {
   const stored =
-    cache === 'off' ? undefined : openCache(plan, { root, pipeline, mode: cache, plans: [...pipelines.values()].map((each) => each.plan) });
+    cache === 'off' || readOnly !== undefined
+      ? undefined
+      : openCache(plan, { root, pipeline, mode: cache, plans: [...pipelines.values()].map((each) => each.plan) });
   const both = memory !== undefined && stored !== undefined ? inTurn(memory, stored) : (memory ?? stored);
   return both === undefined ? {} : { memory: both };
 }

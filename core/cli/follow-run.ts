@@ -10,6 +10,7 @@ import { CleanUpRemark } from './clean-up-remark.ts';
 import type { ReporterChoice } from './choose-reporters.ts';
 import type { Console } from './console.ts';
 import type { Interruptible, Interruption } from './interruption.ts';
+import { warnOfUnkept } from './not-kept.ts';
 import { openReportFile } from './report-file.ts';
 import { openReporting } from './reporting.ts';
 import { RunVerdict } from './run-verdict.ts';
@@ -64,7 +65,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
       trigger: { kind: console.ci ? 'ci' : 'command' },
       ...request,
       keep,
-      onKeepingFailed: (error) => warnOnce(console, error),
+      onKeepingFailed: (error) => warnOfUnkept(error, console),
       ...(times === undefined ? {} : { expected: times.expected(plan) }),
       onEvent: (event) => {
         verdict.note(event);
@@ -108,16 +109,6 @@ function cleanUpText(reason: string, stepIds: readonly string[], { interruption,
   const kill = interruption.signal === 'SIGINT' ? 'Ctrl-C once more kills it' : undefined;
   const next = interruption.signal === undefined ? afterStop?.() : kill;
   return `${reason} ${who}${next === undefined ? '' : `; ${next}`}.`;
-}
-
-/** Those that were told that runs are not kept: in watch mode, once is enough. */
-const warned = new WeakSet<Console>();
-
-function warnOnce(console: Console, error: unknown): void {
-  if (warned.has(console)) return;
-  warned.add(console);
-  const reason = error instanceof Error ? error.message : String(error);
-  console.err.write(`treadle: this run is not kept in .treadle/runs, or not to its end: ${reason}\n`);
 }
 
 /** Only a tree that is drawn live shows when the run may end. */

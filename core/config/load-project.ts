@@ -6,9 +6,11 @@ import type { ExecutorName, Plan } from '../contract/plan.ts';
 import { buildPlan } from '../model/build-plan.ts';
 import type { PipelineDefinition, StepDefinition } from '../model/definition.ts';
 import { isBuiltIn } from '../plugins/built-ins.ts';
+import { whyElsewhere } from '../plugins/compiled-folder.ts';
 import { isStepDefinition, stepsIn } from '../plugins/pipeline-exports.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { type Locate, shownPath, sourcePositions } from '../plugins/source-positions.ts';
+import { whyReadOnly } from '../files/own-files.ts';
 import { findConfig } from './find-config.ts';
 import { joinProblems } from './problems.ts';
 import { readPipelineFile } from './read-pipelines.ts';
@@ -38,6 +40,8 @@ export interface Project {
   readonly plugins: PluginRegistry;
   /** Files whose change calls for loading the project again, absolute. */
   readonly dependencies: readonly string[];
+  /** Why nothing can be kept in its `.treadle`; absent where it can. */
+  readonly readOnly?: string;
 }
 
 /**
@@ -61,7 +65,15 @@ export async function loadProject(options: { readonly cwd: string; readonly conf
   const problem = joinProblems(problems, shownPath(root, configFile));
   if (problem !== undefined) throw problem;
   const inputs = [configFile, ...(module?.inputs ?? []), ...registry.inputs];
-  return { root, configFile, pipelines: loaded, plugins: registry, dependencies: [...new Set(inputs)] };
+  const readOnly = whyReadOnly(root) ?? whyElsewhere(root);
+  return {
+    root,
+    configFile,
+    pipelines: loaded,
+    plugins: registry,
+    dependencies: [...new Set(inputs)],
+    ...(readOnly === undefined ? {} : { readOnly }),
+  };
 }
 
 interface PipelineRequest {

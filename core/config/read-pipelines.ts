@@ -4,7 +4,7 @@ import { TreadleError } from '../contract/errors.ts';
 import type { PipelineDefinition } from '../model/definition.ts';
 import { describeValue } from '../model/describe-value.ts';
 import { type CompiledModule, compileModule } from '../plugins/compile.ts';
-import { readRecord, writeRecord } from '../plugins/compile-record.ts';
+import { readRecord, touchRecord } from '../plugins/compile-record.ts';
 import { loadModule } from '../plugins/load-module.ts';
 import { pipelinesIn } from '../plugins/pipeline-exports.ts';
 import { type PluginRegistry, compilePlugins, loadPlugins } from '../plugins/registry.ts';
@@ -36,7 +36,7 @@ async function readModuleFile(file: string): Promise<PipelineFile> {
   const root = dirname(file);
   // Which folders hold plugins is known only once the file ran, and how it is compiled depends on them:
   // assume what it said the last time, and do it again when it says something else now.
-  let assumed = readRecord(root, file)?.plugins;
+  let assumed = readRecord(root, file)?.record.plugins;
   for (let round = 1; ; round += 1) {
     const compiled = await compilePlugins(root, assumed);
     const module = await compileModule({ root, entry: file, plugins: compiled.modules, errorCode: 'E_CONFIG_LOAD' });
@@ -56,10 +56,10 @@ async function readModuleFile(file: string): Promise<PipelineFile> {
 }
 
 async function rememberPlugins(root: string, file: string, plugins: readonly string[] | undefined): Promise<void> {
-  const record = readRecord(root, file);
-  if (record === undefined) return;
-  const { plugins: _before, ...rest } = record;
-  await writeRecord(root, plugins === undefined ? rest : { ...rest, plugins });
+  const found = readRecord(root, file);
+  if (found === undefined) return;
+  const { plugins: _before, ...rest } = found.record;
+  await touchRecord(root, { ...found, record: plugins === undefined ? rest : { ...rest, plugins } });
 }
 
 /** The `plugins` of all pipelines of a file; `undefined` when none sets it. */

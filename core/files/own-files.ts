@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,9 +7,28 @@ export function ownFolder(root: string): string {
   return join(root, '.treadle');
 }
 
+/** Why nothing can be written to Treadle's own folder in a project; `undefined` where it can, as far as one can tell without writing. */
+export function whyReadOnly(root: string): string | undefined {
+  const folder = ownFolder(root);
+  try {
+    const there = statSync(folder, { throwIfNoEntry: false });
+    if (there?.isDirectory() === false) return `${folder} is not a folder`;
+    accessSync(there === undefined ? root : folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Makes a folder in Treadle's own, and keeps all of that out of version control. */
 export function makeOwnFolderSync(root: string, folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    // Of a file system that can only be read, Node says that a folder is missing.
+    const reason = errorCode(error) === 'ENOENT' ? whyReadOnly(root) : undefined;
+    throw reason === undefined ? error : new Error(reason, { cause: error });
+  }
   const ignored = join(ownFolder(root), '.gitignore');
   if (existsSync(ignored)) return;
   try {

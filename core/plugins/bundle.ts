@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild';
 import type { ErrorCode, SerializedError } from '../contract/errors.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { SourceLocation } from '../contract/status.ts';
-import { compiledFolder } from './compiled-folder.ts';
 import { sha256 } from '../files/own-files.ts';
 import { isInside, projectPath } from '../files/project-path.ts';
 import { type CompiledInput, recordFormat, stampFile } from './compile-record.ts';
@@ -15,7 +14,9 @@ import { sourceImports } from './source-imports.ts';
 export interface BundleRequest {
   readonly root: string;
   readonly entry: string;
-  /** Compiled files of plugins by their entries. */
+  /** Where the module is to lie, absolute. */
+  readonly folder: string;
+  /** Compiled files of plugins, absolute, by their entries. */
   readonly plugins: ReadonlyMap<string, string>;
   /** Code of the errors that it throws. */
   readonly errorCode: ErrorCode;
@@ -50,7 +51,7 @@ const underWay = new Set<Promise<void>>();
 
 /** Bundles an entry and the project's files that it imports into one module. Loads esbuild, which takes time. */
 export async function bundle(request: BundleRequest): Promise<Bundle> {
-  const { root, entry, plugins } = request;
+  const { root, entry, folder, plugins } = request;
   const { build } = await import('esbuild');
   const sources = new Map<string, CompiledInput>();
   const findings = { packages: new Map<string, string>(), linked: new Set<string>(), shared: new Set<string>() };
@@ -62,10 +63,10 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
       ...options,
       entryPoints: [entry],
       absWorkingDir: root,
-      outfile: join(compiledFolder(root), 'module.mjs'),
+      outfile: join(folder, 'module.mjs'),
       write: false,
       logLevel: 'silent',
-      plugins: [sourceImports({ root, plugins, findings }), sourceFiles(root, sources)],
+      plugins: [sourceImports({ folder, plugins, findings }), sourceFiles({ root, folder }, sources)],
     });
   } catch (error) {
     if (isBuildFailure(error)) throw bundleError(request, error.errors);
@@ -90,7 +91,7 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
       root,
       inputs,
       findings.packages,
-      [...findings.shared].map((file) => plugins.get(file) ?? ''),
+      [...findings.shared].map((file) => basename(plugins.get(file) ?? '')),
     ),
     inputs,
     shared: [...findings.shared].toSorted(),

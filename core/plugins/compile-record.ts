@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compiledFolder, entryLabel, writeCompiled } from './compiled-folder.ts';
+import { compiledFolders, entryLabel, writeCompiled } from './compiled-folder.ts';
 import { sha256 } from '../files/own-files.ts';
 import { projectPath } from '../files/project-path.ts';
 import { ownModules } from './own-modules.ts';
@@ -24,7 +24,7 @@ export interface CompiledInput extends FileStamp {
 export interface SharedPlugin {
   /** Its entry, relative to the project. */
   readonly path: string;
-  /** Name of its compiled file. */
+  /** Its compiled file, relative to that of the pipeline file. */
   readonly output: string;
 }
 
@@ -51,27 +51,45 @@ export function recordFormat(): string {
   return `3 treadle ${ownModules().version}`;
 }
 
-/** File of an entry's record. */
-export function recordFile(root: string, entry: string): string {
+/** A record, and the folder that it lies in with the compiled file. */
+export interface FoundRecord {
+  readonly folder: string;
+  readonly record: CompileRecord;
+}
+
+function recordFile(folder: string, root: string, entry: string): string {
   const path = encodeURIComponent(projectPath(root, entry));
   // A file name has its limits; hashing every name would load crypto at every start.
-  return join(compiledFolder(root), path.length < 150 ? `${path}.json` : `${entryLabel(entry)}-${sha256(path).slice(0, 8)}.json`);
+  return join(folder, path.length < 150 ? `${path}.json` : `${entryLabel(entry)}-${sha256(path).slice(0, 8)}.json`);
 }
 
 /** The record of an entry, if there is one that this Treadle wrote. */
-export function readRecord(root: string, entry: string): CompileRecord | undefined {
+export function readRecord(root: string, entry: string): FoundRecord | undefined {
+  for (const folder of compiledFolders(root)) {
+    const record = readRecordIn(folder, root, entry);
+    if (record !== undefined) return { folder, record };
+  }
+  return undefined;
+}
+
+function readRecordIn(folder: string, root: string, entry: string): CompileRecord | undefined {
   try {
     // Records are Treadle's own files, written whole; the format says that the shape is this one.
-    const record = JSON.parse(readFileSync(recordFile(root, entry), 'utf8')) as CompileRecord;
+    const record = JSON.parse(readFileSync(recordFile(folder, root, entry), 'utf8')) as CompileRecord;
     return record.format === recordFormat() && record.treadle === ownModules().treadle ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Writes the record of an entry. */
-export async function writeRecord(root: string, record: CompileRecord): Promise<void> {
-  await writeCompiled(recordFile(root, resolve(root, record.entry)), `${JSON.stringify(record, null, 1)}\n`);
+/** Writes the record of an entry beside its compiled file. */
+export async function writeRecord(root: string, { folder, record }: FoundRecord): Promise<void> {
+  await writeCompiled(recordFile(folder, root, resolve(root, record.entry)), `${JSON.stringify(record, null, 1)}\n`);
+}
+
+/** Writes a record anew of which something has changed that can be found out again: where that cannot be written, it will be. */
+export async function touchRecord(root: string, found: FoundRecord): Promise<void> {
+  await writeRecord(root, found).catch(() => undefined);
 }
 
 /** Whether all files are as they were; `touched` where only their times differ. */

@@ -3,9 +3,18 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorCode } from '../contract/errors.ts';
-import { compiledFolder, entryLabel, makeCompiledFolder, writeCompiled } from './compiled-folder.ts';
+import { entryLabel, makeCompiledFolder, writeCompiled } from './compiled-folder.ts';
 import { projectPath } from '../files/project-path.ts';
-import { type CompileRecord, compareInputs, readRecord, recordFormat, stampFile, writeRecord } from './compile-record.ts';
+import {
+  type CompileRecord,
+  compareInputs,
+  type FoundRecord,
+  readRecord,
+  recordFormat,
+  stampFile,
+  touchRecord,
+  writeRecord,
+} from './compile-record.ts';
 import { ownModules } from './own-modules.ts';
 
 /** A module that is ready to be imported, on any thread. */
@@ -14,8 +23,8 @@ export interface CompiledModule {
   readonly entry: string;
   /** File URL of the compiled module. */
   readonly url: string;
-  /** Name of the compiled file. */
-  readonly output: string;
+  /** The compiled file, absolute. */
+  readonly file: string;
   /** Identity of the code: the same wherever the project lies. */
   readonly hash: string;
   /** Source files, absolute, and the settings files that decide how they resolve. */
@@ -46,19 +55,18 @@ const keptVersions = 3;
  */
 export async function compileModule(request: CompileRequest): Promise<CompiledModule> {
   const { root, entry, plugins = new Map<string, CompiledModule>() } = request;
-  const record = readRecord(root, entry);
-  if (record !== undefined && sharesSame(root, record, plugins) && existsSync(outputFile(root, record.output))) {
-    const state = compareInputs(root, record.inputs);
+  const found = readRecord(root, entry);
+  if (found !== undefined && sharesSame(root, found, plugins) && existsSync(join(found.folder, found.record.output))) {
+    const state = compareInputs(root, found.record.inputs);
     if (state !== 'changed') {
-      if (state === 'touched')
-        await writeRecord(root, {
-          ...record,
-          inputs: record.inputs.map((input) => ({ ...input, ...stampFile(root, resolve(root, input.path)) })),
-        });
-      return compiledModule(root, record, true);
+      if (state === 'touched') {
+        const inputs = found.record.inputs.map((input) => ({ ...input, ...stampFile(root, resolve(root, input.path)) }));
+        await touchRecord(root, { ...found, record: { ...found.record, inputs } });
+      }
+      return compiledModule(root, found, true);
     }
   }
-  return compiledModule(root, await compileAnew(request, plugins, record), false);
+  return compiledModule(root, await compileAnew(request, plugins, found), false);
 }
 
 /** Set once something had to be compiled. */
@@ -72,18 +80,19 @@ export async function stopCompiler(): Promise<void> {
 async function compileAnew(
   { root, entry, errorCode }: CompileRequest,
   plugins: ReadonlyMap<string, CompiledModule>,
-  previous: CompileRecord | undefined,
-): Promise<CompileRecord> {
+  previous: FoundRecord | undefined,
+): Promise<FoundRecord> {
   bundling ??= import('./bundle.ts');
   const { bundle } = await bundling;
-  const outputs = new Map([...plugins.values()].filter((plugin) => plugin.entry !== entry).map((plugin) => [plugin.entry, plugin.output]));
-  const bundled = await bundle({ root, entry, plugins: outputs, errorCode });
+  const folder = await makeCompiledFolder(root);
+  const others = new Map([...plugins.values()].filter((plugin) => plugin.entry !== entry).map((plugin) => [plugin.entry, plugin.file]));
+  const bundled = await bundle({ root, entry, folder, plugins: others, errorCode });
   const output = `${entryLabel(entry)}-${bundled.hash.slice(0, 16)}.mjs`;
-  await makeCompiledFolder(root);
   // The map first: whoever sees the module can read its map.
-  await writeCompiled(`${outputFile(root, output)}.map`, bundled.map);
-  await writeCompiled(outputFile(root, output), `${bundled.code}//# sourceMappingURL=${encodeURIComponent(output)}.map\n`);
-  const older = [previous?.output, ...(previous?.superseded ?? [])].filter((name) => name !== undefined && name !== output);
+  await writeCompiled(join(folder, `${output}.map`), bundled.map);
+  await writeCompiled(join(folder, output), `${bundled.code}//# sourceMappingURL=${encodeURIComponent(output)}.map\n`);
+  const before = previous?.folder === folder ? [previous.record.output, ...previous.record.superseded] : [];
+  const older = [...new Set(before)].filter((name) => name !== output);
   const record: CompileRecord = {
     format: recordFormat(),
     treadle: ownModules().treadle,
@@ -91,37 +100,34 @@ async function compileAnew(
     output,
     hash: bundled.hash,
     inputs: bundled.inputs,
-    shared: bundled.shared.map((file) => ({ path: projectPath(root, file), output: outputs.get(file) ?? '' })),
-    superseded: [...new Set(older)].filter((name) => name !== undefined).slice(0, keptVersions),
-    ...(previous?.plugins === undefined ? {} : { plugins: previous.plugins }),
+    shared: bundled.shared.map((file) => ({ path: projectPath(root, file), output: projectPath(folder, others.get(file) ?? '') })),
+    superseded: older.slice(0, keptVersions),
+    ...(previous?.record.plugins === undefined ? {} : { plugins: previous.record.plugins }),
   };
-  await writeRecord(root, record);
+  await writeRecord(root, { folder, record });
   for (const name of older.slice(keptVersions)) {
-    await rm(outputFile(root, name ?? ''), { force: true });
-    await rm(`${outputFile(root, name ?? '')}.map`, { force: true });
+    await rm(join(folder, name), { force: true });
+    await rm(join(folder, `${name}.map`), { force: true });
   }
-  return record;
+  return { folder, record };
 }
 
 /** Whether an entry imports the same plugins, at the same versions, as when it was compiled. */
-function sharesSame(root: string, record: CompileRecord, plugins: ReadonlyMap<string, CompiledModule>): boolean {
-  const sameVersions = record.shared.every(({ path, output }) => plugins.get(resolve(root, path))?.output === output);
+function sharesSame(root: string, { folder, record }: FoundRecord, plugins: ReadonlyMap<string, CompiledModule>): boolean {
+  const sameVersions = record.shared.every(({ path, output }) => plugins.get(resolve(root, path))?.file === resolve(folder, output));
   const entry = resolve(root, record.entry);
   const heldAsCode = record.inputs.some(({ path }) => resolve(root, path) !== entry && plugins.has(resolve(root, path)));
   return sameVersions && !heldAsCode;
 }
 
-function compiledModule(root: string, record: CompileRecord, cached: boolean): CompiledModule {
+function compiledModule(root: string, { folder, record }: FoundRecord, cached: boolean): CompiledModule {
+  const file = join(folder, record.output);
   return {
     entry: resolve(root, record.entry),
-    url: pathToFileURL(outputFile(root, record.output)).href,
-    output: record.output,
+    url: pathToFileURL(file).href,
+    file,
     hash: record.hash,
     inputs: record.inputs.filter((input) => input.sha256 !== '').map((input) => resolve(root, input.path)),
     cached,
   };
-}
-
-function outputFile(root: string, output: string): string {
-  return join(compiledFolder(root), output);
 }

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, relative } from 'node:path';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
-import { compiledFolder } from './compiled-folder.ts';
 import { sha256 } from '../files/own-files.ts';
 import { projectPath } from '../files/project-path.ts';
 import type { CompiledInput } from './compile-record.ts';
@@ -54,15 +53,21 @@ export function withoutUnused(code: string): string {
   return /\b(?:require|__treadle_here)\b/.test(rest) ? code : rest;
 }
 
+interface Places {
+  readonly root: string;
+  /** Where the module is to lie, absolute. */
+  readonly folder: string;
+}
+
 /**
  * Reads the source files: remembers which version of each was compiled, and lets `import.meta.url` and its like
  * tell the place of the source instead of that of the compiled module.
  */
-export function sourceFiles(root: string, inputs: Map<string, CompiledInput>): Plugin {
+export function sourceFiles(places: Places, inputs: Map<string, CompiledInput>): Plugin {
   return {
     name: 'treadle-source-files',
     setup(build) {
-      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => readSource(root, path, inputs));
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => readSource(places, path, inputs));
       build.onResolve({ filter: /^treadle-origin:/ }, ({ path }) => ({
         path: path.slice(originNamespace.length + 1),
         namespace: originNamespace,
@@ -72,7 +77,7 @@ export function sourceFiles(root: string, inputs: Map<string, CompiledInput>): P
   };
 }
 
-function readSource(root: string, file: string, inputs: Map<string, CompiledInput>): OnLoadResult | undefined {
+function readSource({ root, folder }: Places, file: string, inputs: Map<string, CompiledInput>): OnLoadResult | undefined {
   const loader = loaders[extname(file)];
   if (loader === undefined) return undefined;
   const times = statSync(file);
@@ -85,13 +90,13 @@ function readSource(root: string, file: string, inputs: Map<string, CompiledInpu
     role: 'source',
   });
   const text = content.toString('utf8').replace(/^\uFEFF/, '');
-  return { contents: loader === 'json' || loader === 'text' ? text : withOrigin(root, file, text), loader };
+  return { contents: loader === 'json' || loader === 'text' ? text : withOrigin(folder, file, text), loader };
 }
 
 /** Adds the definitions where no position of the source moves: imports are hoisted from the end of a file. */
-function withOrigin(root: string, file: string, text: string): string {
+function withOrigin(folder: string, file: string, text: string): string {
   if (!/\bimport\.meta\b|\b__(?:filename|dirname)\b/.test(text)) return text;
-  const from = JSON.stringify(`${originNamespace}:${originPath(root, file)}`);
+  const from = JSON.stringify(`${originNamespace}:${originPath(folder, file)}`);
   if (isModule(file, text)) {
     return `${text}\nimport { url as __treadle_url, filename as __treadle_filename, dirname as __treadle_dirname, resolve as __treadle_resolve } from ${from};\n`;
   }
@@ -104,8 +109,8 @@ function isModule(file: string, text: string): boolean {
   return /\.tsx?$/.test(file) || /^\s*(?:import\s*[\w{*'"]|export\s*[\w{*])|\bimport\.meta\b/m.test(text);
 }
 
-function originPath(root: string, file: string): string {
-  return relative(compiledFolder(root), file).replaceAll('\\', '/');
+function originPath(folder: string, file: string): string {
+  return relative(folder, file).replaceAll('\\', '/');
 }
 
 function originModule(path: string): string {

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import { compiledFolder } from './compiled-folder.ts';
 import { ownModuleFor } from './own-modules.ts';
 import { urlPath } from './source-files.ts';
 
@@ -17,8 +16,9 @@ export interface ImportFindings {
 }
 
 export interface SourceImportsOptions {
-  readonly root: string;
-  /** Compiled files of plugins by their entries: they are shared, not bundled. */
+  /** Where the module is to lie, absolute. */
+  readonly folder: string;
+  /** Compiled files of plugins, absolute, by their entries: they are shared, not bundled. */
   readonly plugins: ReadonlyMap<string, string>;
   readonly findings: ImportFindings;
 }
@@ -28,9 +28,9 @@ export interface SourceImportsOptions {
  * module, a package stays where it is installed for the *source*, and the project's own files are bundled, as are those of packages that are
  * linked, not installed.
  */
-export function sourceImports({ root, plugins, findings }: SourceImportsOptions): Plugin {
+export function sourceImports({ folder, plugins, findings }: SourceImportsOptions): Plugin {
   const specifierOf = (file: string, kind: ImportKind): string => {
-    const path = relative(compiledFolder(root), file).replaceAll('\\', '/');
+    const path = relative(folder, file).replaceAll('\\', '/');
     if (isAbsolute(path)) return kind.startsWith('require') ? path : pathToFileURL(path).href;
     const local = path.startsWith('.') ? path : `./${path}`;
     return kind.startsWith('require') ? local : urlPath(local);
@@ -55,7 +55,7 @@ export function sourceImports({ root, plugins, findings }: SourceImportsOptions)
     const plugin = plugins.get(file);
     if (plugin !== undefined) {
       findings.shared.add(file);
-      return imported(specifierOf(join(compiledFolder(root), plugin), 'import-statement'), args.kind, ['default']);
+      return imported(specifierOf(plugin, 'import-statement'), args.kind, ['default']);
     }
     if (extname(file) === '.node') return external(file, args.kind);
     if (!isBare(args.path) || !isRunnable(file)) return undefined;

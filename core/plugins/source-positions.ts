@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../contract/status.ts';
 import type { CallSite } from '../model/definition.ts';
-import { compiledFolder } from './compiled-folder.ts';
+import { compiledFolders } from './compiled-folder.ts';
 import { isInside, projectPath } from '../files/project-path.ts';
 
 /** Finds the place in the project's sources that a position in a compiled (or any other) file stands for. */
@@ -12,11 +12,10 @@ export type Locate = (position: CallSite) => SourceLocation | undefined;
 
 /** Opens the source maps of a project's compiled modules, which Node has read of those that it imported; each is decoded once. */
 export function sourcePositions(root: string): Locate {
-  const compiled = compiledFolder(root);
   const files = new Map<string, SourceFile>();
   return ({ file, line, column }) => {
     let source = files.get(file);
-    if (source === undefined) files.set(file, (source = openFile(root, compiled, file)));
+    if (source === undefined) files.set(file, (source = openFile(root, file)));
     if (source.shown !== undefined) return { file: source.shown, line, column };
     const origin = source.map?.findEntry(line - 1, column - 1);
     if (origin === undefined || !('originalSource' in origin)) return undefined;
@@ -42,12 +41,13 @@ interface SourceFile {
   readonly names: Map<string, string>;
 }
 
-function openFile(root: string, compiled: string, file: string): SourceFile {
+function openFile(root: string, file: string): SourceFile {
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const common = { folder: dirname(path), names: new Map<string, string>() };
   // Positions in a JSON file come as they are to be shown.
   if (!isAbsolute(path)) return { ...common, shown: path };
-  return isInside(compiled, path) ? { ...common, map: findSourceMap(file) ?? readMap(path) } : { ...common, shown: shownPath(root, path) };
+  const isCompiled = compiledFolders(root).some((folder) => isInside(folder, path));
+  return isCompiled ? { ...common, map: findSourceMap(file) ?? readMap(path) } : { ...common, shown: shownPath(root, path) };
 }
 
 /** How a location names a file: relative to the project where it lies inside. */
@@ -57,10 +57,12 @@ export function shownPath(root: string, file: string): string {
 
 /** The source that a compiled file was made for, as a location names it. */
 export function sourceOf(root: string, output: string): string | undefined {
-  const compiled = compiledFolder(root);
-  // A bundle ends with its entry.
-  const entry = readPayload(join(compiled, output))?.sources.at(-1);
-  return entry === undefined ? undefined : shownPath(root, resolve(compiled, entry));
+  for (const folder of compiledFolders(root)) {
+    // A bundle ends with its entry.
+    const entry = readPayload(join(folder, output))?.sources.at(-1);
+    if (entry !== undefined) return shownPath(root, resolve(folder, entry));
+  }
+  return undefined;
 }
 
 function readMap(file: string): SourceMap | undefined {

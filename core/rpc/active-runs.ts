@@ -176,8 +176,8 @@ export class ActiveRuns {
   }
 
   /** Once: the next run says nothing new. */
-  private sayUnkept(error: unknown): void {
-    if (!this.saidUnkept) this.host.report(`Runs are not kept in .treadle/runs: ${serializeError(error).message}`);
+  private sayUnkept(reason: string): void {
+    if (!this.saidUnkept) this.host.report(`Runs are not kept in .treadle/runs: ${reason}`);
     this.saidUnkept = true;
   }
 
@@ -208,7 +208,7 @@ export class ActiveRuns {
       ...params,
       keep: true,
       trigger,
-      onKeepingFailed: (error) => this.sayUnkept(error),
+      onKeepingFailed: (error) => this.sayUnkept(engine.project.readOnly ?? serializeError(error).message),
       expected: times.expected(engine.plan(params)),
       onEvent,
       cache: debug ? 'off' : force ? 'refresh' : 'use',

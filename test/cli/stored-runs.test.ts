@@ -140,7 +140,7 @@ export default definePipeline([
 
   it('are no reason to fail where nothing can be written', async () => {
     await withProject({ 'treadle.config.json': '{ "steps": [{ "id": "a", "uses": "shell", "with": "true" }] }' }, async (project) => {
-      await project.write('.treadle', 'a file where the folder should be');
+      await project.write('.treadle/runs', 'a file where the folder should be');
       const { exitCode, stderr } = await project.run(['run']);
       assert.equal(exitCode, 0, stderr);
       assert.match(stderr, /^treadle: this run is not kept in \.treadle\/runs, or not to its end: E(NOTDIR|EXIST).*\n$/);

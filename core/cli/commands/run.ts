@@ -11,6 +11,7 @@ import { leave } from '../exit-guard.ts';
 import { closeEngine, followRun, type Runner } from '../follow-run.ts';
 import { Interruption } from '../interruption.ts';
 import { explainUnknown } from '../misunderstanding.ts';
+import { warnOfReadOnly } from '../not-kept.ts';
 import { countSteps, renderPlan } from '../plan-tree.ts';
 import { commandNames, type RunFlags } from '../flags.ts';
 import { locateProject } from '../project-location.ts';
@@ -47,6 +48,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       interruption.listen();
       const projects = packages.packages.map(({ engine }) => engine.project);
       warnOfMisspelt(projects, pipeline, wishes, console);
+      if (flags.dryRun !== true) warnOfReadOnly(projects, flags, console);
       try {
         return await carryOut(packages, await choosePackageSteps(packages, flags, { wishes, console }));
       } finally {
@@ -57,6 +59,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     steps = new Set([...engine.project.pipelines.values()].flatMap(({ plan }) => stepIds(plan)));
     interruption.listen();
     warnOfMisspelt([engine.project], pipeline, wishes, console);
+    if (flags.dryRun !== true) warnOfReadOnly([engine.project], flags, console);
     for (const { message, cause, code } of engine.project.plugins.problems) {
       // No step uses it, or the project would not have been loaded. A file that is no plugin at all has other uses.
       if (code === 'E_PLUGIN_INVALID' && cause === undefined) continue;

@@ -7,6 +7,7 @@ import { leave } from '../exit-guard.ts';
 import type { WatchFlags } from '../flags.ts';
 import { Interruption } from '../interruption.ts';
 import { locateProject } from '../project-location.ts';
+import { warnOfReadOnly } from '../not-kept.ts';
 import { parseMilliseconds, readWishes, toRequest, warnOfMisspelt } from '../run-request.ts';
 import { openScreen } from '../watch/watch-screen.ts';
 import { WatchSession } from '../watch/watch-session.ts';
@@ -33,6 +34,7 @@ export async function watchPipeline(pipeline: string | undefined, flags: WatchFl
       screen: openScreen(console, reporters, process.stdin.isTTY),
       request: (engine) => {
         if (!hasWarned) warnOfMisspelt([engine.project], pipeline, wishes, console);
+        warnOfReadOnly([engine.project], flags, console);
         hasWarned = true;
         return toRequest(engine.project, pipeline, flags, wishes);
       },

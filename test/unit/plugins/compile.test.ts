@@ -258,18 +258,18 @@ describe('compileModule', () => {
 
     it('compiles again when its file is gone or its record is damaged', async () => {
       const root = makeProject({ 'main.ts': `export default 1;` });
-      const { output } = await compile(root);
+      const { file } = await compile(root);
       const folder = join(root, '.treadle/compiled');
       const record = readdirSync(folder).find((name) => name.endsWith('.json'));
       writeFileSync(join(folder, record ?? ''), '{');
       assert.equal((await compile(root)).cached, false);
-      assert.ok(existsSync(join(folder, output)));
+      assert.ok(existsSync(file));
     });
 
     it('says to linters that look into hidden folders that there is nothing for them', async () => {
       const root = makeProject({ 'main.ts': `export default 1;` });
-      const { output } = await compile(root);
-      const text = readFileSync(join(root, '.treadle/compiled', output), 'utf8');
+      const { file } = await compile(root);
+      const text = readFileSync(file, 'utf8');
       assert.ok(text.startsWith('/* eslint-disable */\n// biome-ignore-all lint'), text.slice(0, 100));
     });
 
