@@ -13,16 +13,22 @@ describe('treadle serve, watching', function () {
     mark = markProcesses();
     server = startServer(mark.env);
   });
-  afterEach(async () => {
+  const endServer = async (): Promise<void> => {
     server.child.kill('SIGKILL');
     await server.exit;
     mark.kill();
-  });
+  };
+  afterEach(endServer);
 
   const withServer = (test: (project: CliProject) => Promise<void>, own: Readonly<Record<string, string>>): Promise<void> =>
     withProject(own, async (project) => {
-      await server.request('initialize', introduction(project.root));
-      await test(project);
+      try {
+        await server.request('initialize', introduction(project.root));
+        await test(project);
+      } finally {
+        // Before the project goes: a run may be under way that writes into it.
+        await endServer();
+      }
     });
   const inputs = `${head}
 export default {
