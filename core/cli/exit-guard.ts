@@ -1,5 +1,5 @@
 import { errorCodes, type ExitCode } from '../contract/errors.ts';
-import { exitWhileLoading } from '../plugins/load-module.ts';
+import { exitWhileLoading } from '../plugins/loading.ts';
 
 // There is one process, so there is one decision.
 let decided: ExitCode | undefined;

@@ -7,6 +7,7 @@ import type { SourceLocation } from '../contract/status.ts';
 import { within } from '../contract/time-limit.ts';
 import type { CallSite } from '../model/definition.ts';
 import { importModule } from './import-module.ts';
+import { explainExitWith } from './loading.ts';
 import { ownModules } from './own-modules.ts';
 import { type Locate, shownPath, sourceOf, sourcePositions } from './source-positions.ts';
 
@@ -26,8 +27,8 @@ export interface LoadRequest {
 /** What is being loaded. */
 const underWay = new Set<LoadRequest>();
 
-/** For the process's `exit` event: the error of project code that ended the process while it was being loaded. */
-export function exitWhileLoading(): TreadleError | undefined {
+/** The error of project code that ends the process now, while it is being loaded. */
+function explainExit(): TreadleError | undefined {
   const requests = [...underWay];
   const [first] = requests;
   if (first === undefined) return undefined;
@@ -54,6 +55,7 @@ export async function loadModule(request: LoadRequest): Promise<Readonly<Record<
     throw loadError(request, thrown);
   });
   underWay.add(request);
+  explainExitWith(explainExit);
   const exported = await within(limitMs, loading).finally(() => underWay.delete(request));
   if (exported !== undefined) return exported;
   // Whatever it does later, nobody waits for it any more.
