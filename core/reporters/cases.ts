@@ -62,7 +62,7 @@ export function casesOf(view: RunView, cwd: string): readonly Case[] {
 
 function nodeCases(view: RunView, node: NodeView, cwd: string): readonly Case[] {
   const path = [view.pipeline, ...namedPath(node)];
-  if (node.node.kind !== 'step') return failedItself(node) ? [stepCase(node, path, cwd)] : [];
+  if (node.node.kind !== 'step') return failedItself(node, view.nodes) ? [stepCase(node, path, cwd)] : [];
   const tests = node.tests.map((test) => testCase(test, node, [...path, node.node.id], cwd));
   const told =
     tests.length > 0 &&

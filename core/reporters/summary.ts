@@ -6,6 +6,7 @@ import { indent } from './render-error.ts';
 import type { ReporterOptions, ReporterOutput } from './reporter.ts';
 import { type NodeView, type RunView, stepsOf } from './run-view.ts';
 import { duration, icon, oneLine, painter, plural, tame, type Paint } from './style.ts';
+import { failedItself } from './verdicts.ts';
 
 const outputLines = 30;
 const shownTests = 20;
@@ -21,17 +22,16 @@ interface Page {
 /** What a terminal shows when a run has ended: failures in detail, warnings, and how many of what. */
 export function renderSummary(view: RunView, output: ReporterOutput, { cwd }: ReporterOptions, withOutput: boolean): string {
   const page: Page = { paint: painter(output.color), color: output.color, columns: output.columns(), cwd };
-  const blocks = [...view.nodes.values()].flatMap((node) => [...failure(node, page, withOutput), ...notes(node, page)]);
+  const blocks = [...view.nodes.values()].flatMap((node) => [...failure(node, view, page, withOutput), ...notes(node, page)]);
   const rootErrors = (view.end?.errors ?? []).filter(({ stepId }) => stepId === undefined || !view.nodes.has(stepId));
   for (const error of rootErrors) blocks.push(errorBlock(error, page));
   return [...blocks, totals(view, page)].join('\n\n') + '\n';
 }
 
-function failure(view: NodeView, page: Page, withOutput: boolean): string[] {
-  const { node, state, error } = view;
-  if (state !== 'failed' && state !== 'timed-out') return [];
+function failure(view: NodeView, { nodes }: RunView, page: Page, withOutput: boolean): string[] {
   // A group says no more than its steps do, unless the group itself was at fault.
-  if (node.kind !== 'step' && (error === undefined || error.code === 'E_GROUP_FAILED')) return [];
+  if (!failedItself(view, nodes)) return [];
+  const { node, state, error } = view;
   const { paint } = page;
   const title = [...view.path.filter((id) => !id.includes('(')), node.id].join(paint('dim', ' › '));
   const attempts = view.attempt > 1 ? paint('dim', ` after ${view.attempt} attempts`) : '';

@@ -49,8 +49,17 @@ export function errorsOfRun(view: RunView): readonly SerializedError[] {
 }
 
 /** Whether a node failed by itself, and not only because of what is in it. */
-export function failedItself(view: NodeView): boolean {
-  return hasFailed(view) && (view.node.kind === 'step' || (view.error !== undefined && view.error.code !== 'E_GROUP_FAILED'));
+export function failedItself(view: NodeView, nodes: RunView['nodes']): boolean {
+  if (!hasFailed(view)) return false;
+  const { node, error } = view;
+  if (node.kind === 'step') return true;
+  if (error?.code !== 'E_GROUP_FAILED') return error !== undefined;
+  // Too few of its steps passed though none failed: some were skipped, or there are none.
+  return !node.children.some(({ id }) => isFailure(nodes.get(id)));
+}
+
+function isFailure(view: NodeView | undefined): boolean {
+  return view !== undefined && hasFailed(view);
 }
 
 /** Groups and sequences above a node that a person has named. */

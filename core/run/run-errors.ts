@@ -56,7 +56,9 @@ function groupFailed(node: GroupNode): TreadleError {
   const message =
     node.operator === 'all'
       ? `Not every step of the group "${node.id}" passed.`
-      : `Fewer than ${node.required} of the ${node.children.length} steps of the group "${node.id}" passed.`;
+      : node.children.length < node.required
+        ? `The group "${node.id}" needs ${node.required} that pass, and has ${node.children.length}.`
+        : `Fewer than ${node.required} of the ${node.children.length} steps of the group "${node.id}" passed.`;
   return new TreadleError('E_GROUP_FAILED', message, { stepId: node.id });
 }
 

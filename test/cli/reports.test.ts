@@ -56,6 +56,42 @@ describe('reports', () => {
     });
   });
 
+  it('tell why a group failed of which too few steps passed though none failed', async () => {
+    const config = `
+      import { any, atLeast, definePipeline, step } from 'treadle';
+      import { shell } from 'treadle/plugins';
+      export default {
+        quorum: definePipeline([
+          atLeast(2, [atLeast(2, [shell('eu', 'true'), shell('us', 'true', { when: 'never' })], { id: 'regions' }), shell('home', 'true')], { id: 'all' }),
+          shell('next', 'true'),
+        ]),
+        none: definePipeline([any([], { id: 'mirrors' }), shell('next', 'true')]),
+        failing: definePipeline([atLeast(2, [shell('eu', 'true'), shell('us', 'exit 1')], { id: 'regions' })]),
+      };
+    `;
+    await withProject({ 'treadle.config.ts': config }, async (project) => {
+      const names = ['line', 'github', 'junit', 'tap'] as const;
+      const told = async (pipeline: string): Promise<Record<string, string>> => {
+        const { exitCode, stderr } = await project.run([
+          'run',
+          pipeline,
+          ...names.flatMap((name) => ['--reporter', `${name}=out/${name}`]),
+        ]);
+        assert.equal(exitCode, 1, stderr);
+        return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await project.read(`out/${name}`)] as const)));
+      };
+      for (const [name, report] of Object.entries(await told('quorum'))) {
+        assert.match(report, /Fewer than 2 of the 2 steps of the group .*regions/, name);
+        if (name !== 'tap') assert.doesNotMatch(report, /group .*all/, `${name} says it once`);
+      }
+      for (const [name, report] of Object.entries(await told('none'))) {
+        assert.match(report, /The group .*mirrors.* needs 1 that pass, and has 0\./, name);
+      }
+      const { line } = await told('failing');
+      assert.doesNotMatch(line ?? '', /group/, 'the step that failed says enough');
+    });
+  });
+
   it("tell of test cases and of plugins where the project's code failed, and nothing of Treadle's own code", async () => {
     const config = `
       import { definePipeline, step } from 'treadle';

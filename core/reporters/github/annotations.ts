@@ -3,7 +3,7 @@ import type { ReporterOptions } from '../reporter.ts';
 import { repositoryPath } from '../repository-path.ts';
 import type { NodeView, RunView } from '../run-view.ts';
 import { oneLine, tame } from '../style.ts';
-import { errorsOfRun, failedItself, hasFailed, namedPath, toleratedNodes } from '../verdicts.ts';
+import { errorsOfRun, failedItself, namedPath, toleratedNodes } from '../verdicts.ts';
 import type { SourceLocation } from '../../contract/status.ts';
 import type { Diagnostic } from '../../contract/events.ts';
 import { command } from './commands.ts';
@@ -29,7 +29,7 @@ const kindOf: { readonly [Severity in Diagnostic['severity']]: Kind } = { error:
 export function renderAnnotations(view: RunView, options: ReporterOptions): string {
   const tolerated = toleratedNodes(view);
   const byNode = [...view.nodes.values()].map((node) => {
-    const own = annotationsOf(node);
+    const own = annotationsOf(node, view.nodes);
     // What decided nothing is no error.
     return tolerated.has(node.node.id) ? own.map((each) => (each.kind === 'error' ? { ...each, kind: 'warning' as const } : each)) : own;
   });
@@ -84,12 +84,12 @@ function render(kind: Kind, lists: readonly (readonly Annotation[])[], options: 
 }
 
 /** What there is to say about a node, the worst first. */
-function annotationsOf(node: NodeView): readonly Annotation[] {
+function annotationsOf(node: NodeView, nodes: RunView['nodes']): readonly Annotation[] {
   const name = [...namedPath(node), node.node.id].join(' › ');
   const failedTests = node.tests.filter(({ status }) => status === 'failed');
   const serious = node.diagnostics.some(({ severity }) => severity === 'error');
   const annotations: Annotation[] = [];
-  if (hasFailed(node) && failedItself(node) && failedTests.length === 0 && !serious) {
+  if (failedItself(node, nodes) && failedTests.length === 0 && !serious) {
     const message = node.error?.message ?? node.state;
     annotations.push({ kind: 'error', title: name, message, place: node.error?.location ?? node.node.location });
   }

@@ -35,8 +35,8 @@ function* parts(view: RunView, cwd: string): Iterable<string> {
   const nodes = [...view.nodes.values()];
   const tolerated = toleratedNodes(view);
   for (const error of errorsOfRun(view)) yield failure(view.pipeline, [codeBlock(errorText(error, cwd))]);
-  for (const node of nodes.filter((each) => failedItself(each) && !tolerated.has(each.node.id))) yield nodeFailure(node, cwd);
-  const notes = nodes.flatMap((node) => notesOf(node, tolerated.has(node.node.id)));
+  for (const node of nodes.filter((each) => failedItself(each, view.nodes) && !tolerated.has(each.node.id))) yield nodeFailure(node, cwd);
+  const notes = nodes.flatMap((node) => notesOf(node, tolerated.has(node.node.id) && failedItself(node, view.nodes)));
   if (notes.length > 0) {
     yield '\n### Worth a look\n\n';
     for (const note of notes) yield `- ${note}\n`;
@@ -118,11 +118,11 @@ function failure(name: string, body: readonly string[]): string {
   return `\n### ✖ ${escaped(name)}\n\n${body.join('\n')}`;
 }
 
-function notesOf(node: NodeView, tolerated: boolean): readonly string[] {
+function notesOf(node: NodeView, failedInVain: boolean): readonly string[] {
   const name = `**${escaped(node.node.id)}**`;
   return [
     ...(node.flaky ? [`${name} is flaky: it passed at attempt ${node.attempt}.`] : []),
-    ...(tolerated && failedItself(node) ? [`${name} failed, and was not needed: ${escaped(node.error?.message ?? '')}`] : []),
+    ...(failedInVain ? [`${name} failed, and was not needed: ${escaped(node.error?.message ?? '')}`] : []),
     ...node.conflicts.map(({ path, stepIds, kept }) => {
       const steps = stepIds.map((id) => `**${escaped(id)}**`).join(' and ');
       return `Conflict in ${name}: ${steps} left different values at ${escaped(path)}; kept that of **${escaped(kept)}**.`;

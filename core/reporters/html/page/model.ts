@@ -30,9 +30,10 @@ export function hasFailed({ state }: ReportNode): boolean {
 }
 
 /** Whether a node failed by itself, and that mattered. */
-export function isCulprit({ data }: TreeNode): boolean {
+export function isCulprit({ data, children }: TreeNode): boolean {
   if (!hasFailed(data) || data.tolerated) return false;
-  return data.kind === 'step' || (data.error !== undefined && data.error.code !== 'E_GROUP_FAILED');
+  if (data.kind === 'step') return true;
+  return data.error !== undefined && (data.error.code !== 'E_GROUP_FAILED' || !children.some((child) => hasFailed(child.data)));
 }
 
 /** Groups and sequences above that a person has named. */
