@@ -1,4 +1,5 @@
 import type { ExitCode } from '../contract/errors.ts';
+import { onSlowLoading } from '../plugins/loading.ts';
 import { openConsole, type Console } from './console.ts';
 import { decideExit, guardExit, leave } from './exit-guard.ts';
 import { showFailure } from './failure.ts';
@@ -17,6 +18,10 @@ async function dispatch(args: readonly string[], console: Console): Promise<Exit
     const { complete } = await import('./completion/complete.ts');
     return complete(args.slice(args[1] === '--' ? 2 : 1), console);
   }
+  onSlowLoading((files, seconds) => {
+    const takes = files.length === 1 ? 'something that it awaits takes' : 'something that they await takes';
+    console.err.write(`treadle: still loading ${files.join(' and ')} after ${seconds} s: ${takes} long, or never happens.\n`);
+  });
   const plain = readPlainRun(args);
   if (plain === undefined) return dispatchOthers(args, console);
   try {

@@ -7,7 +7,7 @@ import type { SourceLocation } from '../contract/status.ts';
 import { within } from '../contract/time-limit.ts';
 import type { CallSite } from '../model/definition.ts';
 import { importModule } from './import-module.ts';
-import { explainExitWith } from './loading.ts';
+import { explainExitWith, noteLoading } from './loading.ts';
 import { ownModules } from './own-modules.ts';
 import { type Locate, shownPath, sourceOf, sourcePositions } from './source-positions.ts';
 
@@ -51,18 +51,29 @@ function explainExit(): TreadleError | undefined {
  */
 export async function loadModule(request: LoadRequest): Promise<Readonly<Record<string, unknown>>> {
   const { root, file, url, errorCode, limitMs = loadLimitMs } = request;
-  const loading = importModule(url).catch((thrown: unknown) => {
+  const loading = importWhole(url).catch((thrown: unknown) => {
     throw loadError(request, thrown);
   });
   underWay.add(request);
   explainExitWith(explainExit);
-  const exported = await within(limitMs, loading).finally(() => underWay.delete(request));
+  const noted = noteLoading(shownPath(root, file));
+  const exported = await within(limitMs, loading).finally(() => {
+    underWay.delete(request);
+    noted();
+  });
   if (exported !== undefined) return exported;
   // Whatever it does later, nobody waits for it any more.
   loading.catch(() => undefined);
   throw new TreadleError(errorCode, `${shownPath(root, file)} has not finished loading after ${limitMs / 1000} s.`, {
     hint: 'It awaits something at its top level that never happens.',
   });
+}
+
+/** Imports a module; one whose default export is a promise is loaded when that is kept. */
+async function importWhole(url: string): Promise<Readonly<Record<string, unknown>>> {
+  const exported = await importModule(url);
+  await exported['default'];
+  return exported;
 }
 
 function loadError({ root, file, errorCode }: LoadRequest, thrown: unknown): TreadleError {
