@@ -7,9 +7,10 @@ import { buildPlan } from '../model/build-plan.ts';
 import type { PipelineDefinition, StepDefinition } from '../model/definition.ts';
 import { isBuiltIn } from '../plugins/built-ins.ts';
 import { whyElsewhere } from '../plugins/compiled-folder.ts';
+import { keptPositions } from '../plugins/kept-positions.ts';
 import { isStepDefinition, stepsIn } from '../plugins/pipeline-exports.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
-import { type Locate, shownPath, sourcePositions } from '../plugins/source-positions.ts';
+import { type Locate, shownPath } from '../plugins/source-positions.ts';
 import { whyReadOnly } from '../files/own-files.ts';
 import { findConfig } from './find-config.ts';
 import { joinProblems } from './problems.ts';
@@ -53,7 +54,7 @@ export async function loadProject(options: { readonly cwd: string; readonly conf
   const configFile = findConfig(options.cwd, options.configFile);
   const root = dirname(configFile);
   const { pipelines, registry, module } = await readPipelineFile(configFile);
-  const locate = sourcePositions(root);
+  const { locate, keep } = keptPositions(root);
   const problems: TreadleError[] = [...registry.faults];
   await loadUsedBuiltIns([...pipelines.values()], registry);
   const loaded = new Map<string, LoadedPipeline>();
@@ -64,6 +65,7 @@ export async function loadProject(options: { readonly cwd: string; readonly conf
   }
   const problem = joinProblems(problems, shownPath(root, configFile));
   if (problem !== undefined) throw problem;
+  await keep();
   const inputs = [configFile, ...(module?.inputs ?? []), ...registry.inputs];
   const readOnly = whyReadOnly(root) ?? whyElsewhere(root);
   return {

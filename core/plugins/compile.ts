@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ErrorCode } from '../contract/errors.ts';
-import { entryLabel, makeCompiledFolder, writeCompiled } from './compiled-folder.ts';
+import { entryLabel, makeCompiledFolder, positionsFile, writeCompiled } from './compiled-folder.ts';
 import { projectPath } from '../files/project-path.ts';
 import {
   type CompileRecord,
@@ -106,8 +106,8 @@ async function compileAnew(
   };
   await writeRecord(root, { folder, record });
   for (const name of older.slice(keptVersions)) {
-    await rm(join(folder, name), { force: true });
-    await rm(join(folder, `${name}.map`), { force: true });
+    const file = join(folder, name);
+    for (const each of [file, `${file}.map`, positionsFile(file)]) await rm(each, { force: true });
   }
   return { folder, record };
 }

@@ -100,6 +100,11 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Where the places of a compiled module's steps in the sources are kept. */
+export function positionsFile(module: string): string {
+  return `${module}.positions.json`;
+}
+
 /** Name of an entry's compiled files without hash and extension; not unique, for people to read. */
 export function entryLabel(entry: string): string {
   const name = basename(entry, extname(entry));

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourceLocation } from '../contract/status.ts';
+import type { CallSite } from '../model/definition.ts';
+import { compiledFolders, positionsFile, writeCompiled } from './compiled-folder.ts';
+import { type Locate, sourcePositions } from './source-positions.ts';
+
+/** So many are kept of a module: of more, reading them would take as long as reading its source map. */
+const mostKept = 500;
+
+/** Places in the sources, by `line:column` in the compiled module. */
+type Positions = Map<string, SourceLocation>;
+
+/** {@link sourcePositions} that remembers what it found the last time. */
+export interface KeptPositions {
+  readonly locate: Locate;
+  /** Keeps what was found now. Never throws: then it is looked for again. */
+  keep(): Promise<void>;
+}
+
+/**
+ * Finds the places of the same steps at each start: they lie beside the compiled module, whose name tells its content, so that
+ * its source map need not be read.
+ */
+export function keptPositions(root: string): KeptPositions {
+  const find = sourcePositions(root);
+  const modules = new Map<string, Positions | undefined>();
+  const changed = new Set<string>();
+  const positionsOf = (file: string): Positions | undefined => {
+    if (!modules.has(file)) modules.set(file, readPositions(file, root));
+    return modules.get(file);
+  };
+  return {
+    locate: (position) => {
+      const known = positionsOf(position.file);
+      if (known === undefined) return find(position);
+      const key = keyOf(position);
+      let location = known.get(key);
+      if (location === undefined && (location = find(position)) !== undefined) {
+        known.set(key, location);
+        changed.add(position.file);
+      }
+      return location;
+    },
+    keep: async () => {
+      for (const file of changed) {
+        const known = modules.get(file) ?? new Map<string, SourceLocation>();
+        // A read-only project has to look each time.
+        if (known.size <= mostKept)
+          await writeCompiled(positionsFile(fileURLToPath(file)), JSON.stringify([...known])).catch(() => undefined);
+      }
+      changed.clear();
+    },
+  };
+}
+
+function keyOf({ line, column }: CallSite): string {
+  return `${line}:${column}`;
+}
+
+function readPositions(file: string, root: string): Positions | undefined {
+  if (!file.startsWith('file:')) return undefined;
+  const path = fileURLToPath(file);
+  if (!compiledFolders(root).includes(dirname(path))) return undefined;
+  try {
+    // Treadle's own file, written whole.
+    return new Map(JSON.parse(readFileSync(positionsFile(path), 'utf8')) as Iterable<[string, SourceLocation]>);
+  } catch {
+    return new Map();
+  }
+}
