@@ -19,11 +19,13 @@ export interface RecorderOptions {
 
 /** Results of more bytes than this are left out: a large context must not slow down the end of a run. */
 const largestResults = 1024 * 1024;
+/** Events are written together with those of so many milliseconds after them; a run that takes no longer is written at once, at its end. */
+const togetherMs = 40;
 /** Of the progress of a step, at most one event in so many milliseconds is kept. */
 const progressMs = 1000;
 
 /**
- * Writes the events of one run to a file, those of a turn together: a run that is killed can still be read. Never throws:
+ * Writes the events of one run to a file, those of a moment together: a run that is killed can still be read. Never throws:
  * a project that cannot be written to can still be run.
  */
 export class RunRecorder {
@@ -36,7 +38,8 @@ export class RunRecorder {
   private file: { readonly name: string; readonly descriptor: number } | undefined;
   /** The first event, as long as nothing is written. */
   private opens: RunEventOf<'run:start'> | undefined;
-  private due: 'this-turn' | 'at-once' | undefined;
+  private isDueAtOnce = false;
+  private timer: NodeJS.Timeout | undefined;
   private over = false;
 
   /** @param root - the project's folder, absolute */
@@ -50,8 +53,8 @@ export class RunRecorder {
   add(event: RunEvent): void {
     if (this.over || this.isTooMuch(event)) return;
     if (event.type === 'run:start') this.opens = event;
-    // The first commands start before the file is made. But who has heard of a run finds it.
-    else if (this.opens !== undefined && !event.type.endsWith(':start')) this.flush();
+    // A run whose steps have something to say goes on for a while: who has heard of it finds it.
+    else if (this.opens !== undefined && !/:(?:start|end)$/.test(event.type)) this.flush();
     this.flushSoon(event.type === 'step:start' && event.executor === 'inline' && (this.options.mayBlock?.(event.id) ?? true));
     for (const kept of this.output.pass(event)) this.lines.push(JSON.stringify(kept.type === 'run:end' ? bounded(kept) : kept));
     if (event.type === 'run:end') this.close();
@@ -64,13 +67,14 @@ export class RunRecorder {
     return false;
   }
 
-  private open({ runId, ts }: RunEvent): void {
+  /** @param isOver - whether nothing will be added: then nobody need know who writes */
+  private open({ runId, ts }: RunEvent, isOver: boolean): void {
     this.opens = undefined;
     const folder = runFolder(this.root);
     const name = join(folder, runFileName(runId, new Date(ts), this.options.isRerun ?? false));
     try {
       makeOwnFolderSync(this.root, folder);
-      writeFileSync(liveMark(name), JSON.stringify(markOfThisProcess()));
+      if (!isOver) writeFileSync(liveMark(name), JSON.stringify(markOfThisProcess()));
       this.file = { name, descriptor: openSync(name, 'ax') };
     } catch (error) {
       this.over = true;
@@ -81,14 +85,18 @@ export class RunRecorder {
 
   /** @param atOnce - before the code of a step that begins now, which may keep this thread busy for ever */
   private flushSoon(atOnce: boolean): void {
-    if (atOnce && this.due !== 'at-once') queueMicrotask(() => this.flush());
-    else if (!atOnce && this.due === undefined) setImmediate(() => this.flush());
-    this.due = atOnce ? 'at-once' : (this.due ?? 'this-turn');
+    if (atOnce && !this.isDueAtOnce) {
+      this.isDueAtOnce = true;
+      queueMicrotask(() => this.flush());
+    }
+    this.timer ??= setTimeout(() => this.flush(), togetherMs).unref();
   }
 
-  private flush(): void {
-    this.due = undefined;
-    if (this.opens !== undefined) this.open(this.opens);
+  private flush(isOver = false): void {
+    this.isDueAtOnce = false;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.opens !== undefined) this.open(this.opens, isOver);
     if (this.file === undefined || this.lines.length === 0) return;
     const bytes = Buffer.from(`${this.lines.join('\n')}\n`);
     this.lines = [];
@@ -103,7 +111,7 @@ export class RunRecorder {
   }
 
   private close(): void {
-    if (!this.over) this.flush();
+    if (!this.over) this.flush(true);
     this.over = true;
     const { file } = this;
     this.file = undefined;
