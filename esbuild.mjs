@@ -90,7 +90,7 @@ function asFunction(/** @type {string} */ parameters, /** @type {string} */ text
   const imports = /(?<![.\w$])import\((?=url\d*\)|"(?:esbuild|tinypool|\.\/run-tests\.js)"\))/g;
   const body = text
     .replaceAll(imports, '__import(')
-    .replaceAll(/(?<![.\w$])import\("rest:([^"]*)"\)/g, '__rest("$1")')
+    .replaceAll(/(?<![.\w$])import\("part:([^":]*):([^"]*)"\)/g, '__part("$1", "$2")')
     .replaceAll(/__toESM\(require\(("node:(?!process")[\w/]+")\)(?:,1)?\)/g, '__later($1)')
     .replaceAll(/(?<![.\w$])require\(("node:(?!process")[\w/]+")\)/g, '__later($1)');
   const others = body.match(/(?<![.\w$'"`])import\([\w"'`]/g);
@@ -107,14 +107,10 @@ function asFunction(/** @type {string} */ parameters, /** @type {string} */ text
   };`;
   // The global performance loads Node's perf_hooks: 2 ms.
   const clock = 'const __now = () => { const [seconds, rest] = process.hrtime(); return seconds * 1000 + rest / 1e6; };';
-  // What the second script needs of the first is put together when it is loaded: not before the first has been evaluated.
-  const rest = `let __share, __modules, __restLoaded;
-  const __loadRest = async () => (await undefined, __script('rest.cjs')(require, __filename, __dirname, __import, (await __share()).parts));
-  const __rest = async (name) => (await (__restLoaded ??= __loadRest()))[name]();`;
-  return `(function (${parameters}) {${later}${clock}${rest}${body};${result}})`;
+  return `(function (${parameters}) {${later}${clock}${body};${result}})`;
 }
 
-// The command line is two files: resolving forty small ones takes longer than reading one that is mostly not run.
+// The command line is three files: resolving forty small ones takes longer than reading one that is mostly not run.
 // It is CommonJS: an ES module reads every export of each of Node's modules that it imports, lazy ones included.
 const commandLine = await bundleCommandLine(
   {
@@ -155,9 +151,19 @@ const commandLine = await bundleCommandLine(
   `import './core/cli/main.ts';\nObject.defineProperty(globalThis, ${shared('__fileUrl')}, { get: () => require('./library') });`,
 );
 const head = "const __fileUrl = require('node:url').pathToFileURL(__filename).href;";
+// What other scripts need of the first is put together when one is loaded: not before the first has been evaluated.
+const loadOthers = `let __share;
+const __loaded = {};
+const __load = async (name) => (await undefined, __script(name)(require, __filename, __dirname, __import, __part, (await __share()).parts));
+const __part = async (script, name) => (await (__loaded[script] ??= __load(script)))[name]();`;
 const scripts = {
-  'cli.cjs': asFunction('require, __filename, __dirname, __import, __script', head + commandLine.first),
-  'rest.cjs': asFunction('require, __filename, __dirname, __import, __parts', head + commandLine.rest, 'return __modules;'),
+  'cli.cjs': asFunction('require, __filename, __dirname, __import, __script', head + loadOthers + commandLine.first),
+  ...Object.fromEntries(
+    Object.entries(commandLine.others).map(([name, text]) => [
+      name,
+      asFunction('require, __filename, __dirname, __import, __part, __parts', `let __modules;${head}${text}`, 'return __modules;'),
+    ]),
+  ),
 };
 mkdirSync(new URL('dist', import.meta.url), { recursive: true });
 for (const [name, text] of Object.entries(scripts)) writeFileSync(new URL(`dist/${name}`, import.meta.url), text);

@@ -1,26 +1,31 @@
-// Bundles the command line into two scripts: what most runs need, and the rest, which shares the modules of the first.
+// Bundles the command line into three scripts: what every run needs, what many need, and the rest; the later ones share the modules of the first.
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 /** Texts of functions that take what their parameters say. */
 export interface CommandLine {
   /** `(exports, require, __filename, __dirname, __import, __script)` */
   readonly first: string;
-  /** `(require, __filename, __dirname, __import, __parts)`; gives functions that load its modules, by name. */
-  readonly rest: string;
+  /** By file name: `(require, __filename, __dirname, __import, __part, __parts)`; each gives functions that load its modules, by name. */
+  readonly others: Readonly<Record<string, string>>;
   readonly metafile: Metafile;
 }
 
 /** Modules that are imported dynamically, and yet belong to the first script: relative to the project. */
 const usual = [
   ...['project-location', 'commands/run'].map((name) => `core/cli/${name}.ts`),
-  ...['line', 'tree', 'json', 'ndjson', 'render-error'].map((name) => `core/reporters/${name}.ts`),
-  ...['inline/inline', 'threads/threads', 'threads/worker-file'].map((name) => `core/executors/${name}.ts`),
-  ...['runtime', 'cache/step-cache', 'secrets/without-secrets'].map((name) => `core/${name}.ts`),
+  ...['reporters/line', 'executors/inline/inline', 'secrets/without-secrets'].map((name) => `core/${name}.ts`),
+];
+
+/** What many runs need, but not all of them: in a script of its own. */
+const frequent = [
+  ...['tree', 'json', 'ndjson', 'render-error'].map((name) => `core/reporters/${name}.ts`),
+  ...['threads/threads', 'threads/worker-file'].map((name) => `core/executors/${name}.ts`),
+  ...['runtime', 'cache/step-cache'].map((name) => `core/${name}.ts`),
 ];
 
 /**
- * Bundles in two passes: esbuild divides the code into parts by what imports them, then the parts are put together again as two
- * scripts. Each module is in one of them, so that there is one of it in the process.
+ * Bundles in two passes: esbuild divides the code into parts by what imports them, then the parts are put together again as
+ * scripts. Each module is in one of them, so that there is one of it in the process; what two scripts need is in the first.
  */
 export async function bundleCommandLine(options: BuildOptions, entry: string): Promise<CommandLine> {
   const divided = await build({
@@ -34,31 +39,19 @@ export async function bundleCommandLine(options: BuildOptions, entry: string): P
     chunkNames: '[name]-[hash]',
   });
   const { outputs } = divided.metafile;
-  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   const texts = new Map(divided.outputFiles.map(({ path, text }) => [nameOf(path), text.replaceAll('__require(', 'require(')]));
   const parts = new Map(Object.entries(outputs).map(([path, part]) => [nameOf(path), part]));
-  const partOf = (module: string): string => {
-    const found = [...parts].find(([, { entryPoint }]) => entryPoint === module);
-    if (found === undefined) throw new Error(`Nothing imports ${module} dynamically: it need not be on the list of usual modules.`);
-    return found[0];
-  };
-  const first = new Set<string>();
-  const add = (name: string): void => {
-    if (first.has(name)) return;
-    first.add(name);
-    for (const { kind, path } of parts.get(name)?.imports ?? [])
-      if (kind === 'import-statement' && parts.has(nameOf(path))) add(nameOf(path));
-  };
-  for (const name of ['stdin.js', ...usual.map(partOf)]) add(name);
-  const rest = [...parts.keys()].filter((name) => !first.has(name));
+  const scriptOf = divide(parts);
   const shared = new Set(
-    rest.flatMap((name) => parts.get(name)?.imports ?? []).flatMap(({ path }) => (first.has(nameOf(path)) ? [nameOf(path)] : [])),
+    [...parts].flatMap(([name, part]) =>
+      scriptOf(name) === 'first' ? [] : staticImports(part).filter((imported) => scriptOf(imported) === 'first'),
+    ),
   );
 
-  const together = async (contents: string, plugin: Plugin): Promise<string> => {
+  const together = async (contents: string, script: string): Promise<string> => {
     const { outputFiles } = await build({
       ...options,
-      plugins: [plugin],
+      plugins: [partsPlugin(script)],
       stdin: { contents, resolveDir: options.absWorkingDir ?? '' },
       format: 'cjs',
       write: false,
@@ -67,13 +60,17 @@ export async function bundleCommandLine(options: BuildOptions, entry: string): P
     });
     return outputFiles[0]?.text ?? '';
   };
-  const partsPlugin = (inside: ReadonlySet<string>, outside: (name: string, kind: string) => object): Plugin => ({
+  const partsPlugin = (script: string): Plugin => ({
     name: 'parts',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^\.\// }, ({ path, kind }) => {
         const name = nameOf(path);
         if (!parts.has(name)) return { path, external: true };
-        return inside.has(name) ? { path: name, namespace: 'part' } : outside(name, kind);
+        const home = scriptOf(name);
+        if (home === script) return { path: name, namespace: 'part' };
+        if (kind === 'dynamic-import' && home !== 'first') return { path: `part:${home}:${name}`, external: true };
+        if (home !== 'first') throw new Error(`${name} is not in the script "${script}", which needs it.`);
+        return { path: name, namespace: 'elsewhere' };
       });
       onLoad({ filter: /.*/, namespace: 'part' }, ({ path }) => ({
         contents: texts.get(path) ?? '',
@@ -87,24 +84,57 @@ export async function bundleCommandLine(options: BuildOptions, entry: string): P
       onLoad({ filter: /.*/, namespace: 'elsewhere' }, ({ path }) => ({ contents: `module.exports = __parts[${JSON.stringify(path)}];` }));
     },
   });
+  const modulesOf = (script: string): string => {
+    const names = [...parts.keys()].filter((name) => scriptOf(name) === script);
+    return `__modules = { ${names.map((name) => `${JSON.stringify(name)}: () => import('./${name}')`).join(', ')} };`;
+  };
   return {
-    first: await together(
-      "import './stdin.js';\n__share = () => import('shared parts');",
-      partsPlugin(first, (name, kind) => {
-        if (kind !== 'dynamic-import') throw new Error(`${name} is not in the first script, which needs it.`);
-        return { path: `rest:${name}`, external: true };
-      }),
-    ),
-    rest: await together(
-      `__modules = { ${rest.map((name) => `${JSON.stringify(name)}: () => import('./${name}')`).join(', ')} };`,
-      partsPlugin(new Set(rest), (name) => ({ path: name, namespace: 'elsewhere' })),
-    ),
+    first: await together("import './stdin.js';\n__share = () => import('shared parts');", 'first'),
+    others: {
+      'more.cjs': await together(modulesOf('more.cjs'), 'more.cjs'),
+      'rest.cjs': await together(modulesOf('rest.cjs'), 'rest.cjs'),
+    },
     metafile: divided.metafile,
   };
 }
 
+type Parts = ReadonlyMap<string, Metafile['outputs'][string]>;
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function staticImports(part: Metafile['outputs'][string] | undefined): readonly string[] {
+  return (part?.imports ?? []).flatMap(({ kind, path }) => (kind === 'import-statement' ? [nameOf(path)] : []));
+}
+
+/** Says which script holds a part. */
+function divide(parts: Parts): (name: string) => string {
+  const partOf = (module: string): string => {
+    const found = [...parts].find(([, { entryPoint }]) => entryPoint === module);
+    if (found === undefined) throw new Error(`Nothing imports ${module} dynamically: it need not be on a list of modules.`);
+    return found[0];
+  };
+  const reach = (names: readonly string[]): ReadonlySet<string> => {
+    const reached = new Set<string>();
+    const add = (name: string): void => {
+      if (reached.has(name) || !parts.has(name)) return;
+      reached.add(name);
+      for (const imported of staticImports(parts.get(name))) add(imported);
+    };
+    for (const name of names) add(name);
+    return reached;
+  };
+  const more = reach(frequent.map(partOf));
+  const first = reach(['stdin.js', ...usual.map(partOf)]);
+  const rest = reach(
+    [...parts].flatMap(([name, { entryPoint }]) => (entryPoint === undefined || more.has(name) || first.has(name) ? [] : [name])),
+  );
+  return (name) => (first.has(name) || (more.has(name) && rest.has(name)) ? 'first' : more.has(name) ? 'more.cjs' : 'rest.cjs');
+}
+
 /** A module that gives what parts export: when it is read, as it may not have a value yet. */
-function sharing(names: readonly string[], parts: ReadonlyMap<string, Metafile['outputs'][string]>): string {
+function sharing(names: readonly string[], parts: Parts): string {
   const imports: string[] = [];
   const getters = names.map((name, index) => {
     const exported = (parts.get(name)?.exports ?? []).map((each, place) => ({ each, local: `_${index}_${place}` }));
