@@ -30,6 +30,8 @@ export interface RunsHost {
   readonly report: (message: string) => void;
   /** What outlives the runs of a pipeline, while it is watched. */
   readonly keptOf: (pipeline: string) => KeptBetweenRuns | undefined;
+  /** A person has stopped a pipeline, or all: what waits to run for changes is not to begin. */
+  readonly forgetChanges: (pipeline?: string) => void;
   /** Stops the services that pipelines, other than this one, keep up while nothing of them runs: they may hold its ports. */
   readonly endIdleServices: (except: string | undefined) => Promise<void>;
 }
@@ -95,13 +97,17 @@ export class ActiveRuns {
   }
 
   cancel({ runId, nodeId, force = false }: CancelParams): void {
-    if (runId === undefined && nodeId === undefined) this.cancellations += 1;
+    if (runId === undefined && nodeId === undefined) {
+      this.cancellations += 1;
+      this.host.forgetChanges();
+    }
     const chosen = runId === undefined ? [...this.active.values()] : [this.active.get(runId)];
     for (const run of chosen) {
       const reason = 'Stopped from the editor.';
       if (force && nodeId === undefined) run?.handle.killNow();
       run?.handle.cancel(reason, nodeId);
       if (run === undefined || nodeId !== undefined) continue;
+      this.host.forgetChanges(run.handle.pipeline);
       // Whoever stops a run means all of it, services included.
       void run.over.then(() => this.host.endIdleServices(undefined));
     }

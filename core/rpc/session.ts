@@ -43,6 +43,7 @@ export function openSession({ cwd, configFile }: InitializeParams, { notify, log
     sendStop: (runId) => void notify('watch/stop', { runId }),
     report: (message) => void log('warning', message),
     keptOf: (pipeline) => watch.keptOf(pipeline),
+    forgetChanges: (pipeline) => watch.forgetChanges(pipeline),
     endIdleServices: (except) => watch.endIdleServices(except),
   });
   const watch: WatchedPipelines = new WatchedPipelines(

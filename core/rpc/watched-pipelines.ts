@@ -98,6 +98,11 @@ export class WatchedPipelines {
     await Promise.all(idle.map(([, { services }]) => services.endAll()));
   }
 
+  /** A person has stopped a pipeline, or all: what waits to run for changes does not begin before the next one. */
+  forgetChanges(pipeline?: string): void {
+    for (const [name, { loop }] of this.watched) if (pipeline === undefined || name === pipeline) loop.forget();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.idleTimer);
@@ -137,6 +142,7 @@ export class WatchedPipelines {
   private async drop(pipeline: string): Promise<void> {
     const watched = this.watched.get(pipeline);
     this.watched.delete(pipeline);
+    watched?.loop.forget();
     await watched?.loop.close('finish');
     // A run that a person started may still use them.
     await this.runs.overOf(pipeline);
@@ -232,6 +238,9 @@ export class WatchedPipelines {
       stop: () => {
         stopped = true;
         if (runId !== undefined) this.runs.stopRun(runId, 'A file was saved.');
+      },
+      forget: () => {
+        if (!begins) stopped = true;
       },
       takes: (more) => {
         if (begins || stopped) return false;

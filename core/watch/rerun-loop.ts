@@ -14,6 +14,8 @@ export interface LoopedRun {
   readonly over: Promise<unknown>;
   /** @param cause - what the next run is for; absent when there is none */
   stop(cause?: RunCause): void;
+  /** A person wants nothing to run: it does not begin where it has not yet. */
+  forget?(): void;
   /** More files have changed: true where it has not begun yet, and will see them. */
   takes?(files: readonly string[]): boolean;
   /** Ids of the steps that run now, or ran last. */
@@ -104,6 +106,12 @@ export class RerunLoop {
       this.toldLoops.delete(file);
     }
     if (passedOver.length > 0) this.filesChanged(passedOver);
+  }
+
+  /** A person has stopped what runs: what was to run after it does not either. */
+  forget(): void {
+    this.waiting = undefined;
+    this.run?.forget?.();
   }
 
   /** Starts the first run. */

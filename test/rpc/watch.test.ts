@@ -48,6 +48,9 @@ export default {
     );
   };
 
+  const runsOf = (pipeline: string): readonly string[] =>
+    server.notifications.flatMap((told) => (told.method === 'watch/run' && told.params.pipeline === pipeline ? [told.params.runId] : []));
+
   it('runs watched pipelines again when a file changes, however that comes about: the steps that it affects', () =>
     withServer(
       async (project) => {
@@ -118,6 +121,68 @@ export default {
         '.gitignore': 'go\n',
       },
     ));
+
+  const begunBy = {
+    'a save has begun': ['restart', (project: CliProject) => project.write('src/a', '1')],
+    'a person has begun': ['restart', () => server.request('run', { pipeline: 'main' })],
+    'goes on all the same': ['latest', () => server.request('run', { pipeline: 'main' })],
+  } as const;
+  const stoppedBy = {
+    'stops it': (runId: string) => server.request('cancel', { runId }),
+    'stops everything': () => server.request('cancel', {}),
+    'kills it': (runId: string) => server.request('cancel', { runId, force: true }),
+    'ends the watch': () => server.request('setWatch', { pipeline: 'main', enabled: false }),
+  } as const;
+  for (const [kind, what] of [
+    ['a save has begun', 'stops it'],
+    ['a save has begun', 'ends the watch'],
+    ['a person has begun', 'stops it'],
+    ['a person has begun', 'stops everything'],
+    ['a person has begun', 'kills it'],
+    ['a person has begun', 'ends the watch'],
+    ['goes on all the same', 'stops it'],
+  ] as const) {
+    const [whenBusy, begin] = begunBy[kind];
+    const stop = stoppedBy[what];
+    it(`begins no run for a change during one that ${kind} when a person ${what} then`, () =>
+      withServer(
+        async (project) => {
+          await server.request('setWatch', { pipeline: 'main', enabled: true, whenBusy });
+          await server.request('setWatch', { pipeline: 'witness', enabled: true });
+          await begin(project);
+          const { runId } = await server.event('step:output', ({ id }) => id === 'slow');
+          await project.write('src/a', '2');
+          // By then the change is known.
+          const seen = await server.told('watch/run', (run) => run.pipeline === 'witness' && run.files.includes('src/a'));
+          await server.told('run/end', (end) => end.runId === seen.runId);
+          if (whenBusy === 'restart') await server.event('step:start', (event) => event.runId === runId && event.id === 'clean');
+          await stop(runId);
+          await project.write('go', '');
+          await server.told('run/end', (end) => end.runId === runId);
+          await project.write('other/b', '1');
+          await server.told('watch/run', (run) => run.files.includes('other/b'));
+          assert.deepEqual(
+            runsOf('main').filter((id) => id !== runId),
+            [],
+          );
+          if (what === 'ends the watch') return;
+          await project.write('src/a', '3');
+          assert.deepEqual((await server.told('watch/run', (run) => run.pipeline === 'main' && run.runId !== runId)).files, ['src/a']);
+        },
+        {
+          'treadle.config.ts': `${head}export default {
+              main: definePipeline([
+                shell('slow', 'cat src/a && sleep 300', { inputs: ['src'] }),
+                shell('clean', 'while [ ! -e go ]; do sleep 0.02; done', { when: 'always', inputs: [] }),
+              ]),
+              witness: definePipeline([shell('look', 'true', { inputs: ['src', 'other'] })]),
+            };`,
+          'src/a': '0',
+          'other/b': '0',
+          '.gitignore': 'go\n',
+        },
+      ));
+  }
 
   it('lets a run finish first, or forgets the change, when it is told to', () =>
     withServer(
