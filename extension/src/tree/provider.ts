@@ -6,9 +6,11 @@ import { tooltip, treeItem } from './items.ts';
 import { createOutline } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { commonAncestor, createRefreshScheduler, systemClock } from './refresh.ts';
+import { stoppingText } from './stopping.ts';
 import { createStaleness } from './staleness.ts';
 import type { Appearance } from './staleness.ts';
 
+const t = vscode.l10n.t;
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
 /** How often elapsed times and rows that wait for their time are looked at, in milliseconds. */
@@ -91,10 +93,11 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     const node = store.node(key);
     if (node === undefined) return { isBranch: false, shape: '', text: '' };
     const { label, description, iconPath, contextValue } = treeItem(elements.node(key), store, false);
+    const run = node.kind === 'pipeline' && node.runId !== undefined ? store.run(node.runId) : undefined;
     const icon = iconPath instanceof vscode.ThemeIcon ? iconPath.id : '';
     return {
       isBranch: node.kind !== 'step',
-      shape: JSON.stringify([label, icon, contextValue, node.tests.length, node.diagnostics.length]),
+      shape: JSON.stringify([label, icon, contextValue, node.tests.length, node.diagnostics.length, stoppingText(run, t)]),
       text: String(description),
     };
   }

@@ -12,6 +12,10 @@ export function stoppingText(run: RunRecord | undefined, t: Translate): string |
 /** The same in sentences, with the way out. */
 export function stoppingHint(run: RunRecord | undefined, t: Translate): string | undefined {
   if (run === undefined || !isStopping(run)) return undefined;
+  if (run.stopped?.by === 'save')
+    return cleansUp(run)
+      ? t('A file was saved: the run cleans up, and the next one begins then. Stop it, and none begins.')
+      : t('A file was saved: the steps of the run are ending, and the next one begins then. Stop it, and none begins.');
   return cleansUp(run)
     ? t('The run was stopped and cleans up: what runs whatever happens still does. Stop it once more to kill that.')
     : t('The run was stopped, and its steps are ending. Stop it once more to kill them at once.');

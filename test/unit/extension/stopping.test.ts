@@ -26,6 +26,19 @@ describe('a run that was stopped', () => {
     store.endRun({ runId: 'one', pipeline: 'ci', status: 'cancelled', counts: counts() });
     assert.deepEqual(say(), [undefined, undefined, undefined]);
   });
+
+  it('for a save says that another one follows, until a person stops it', () => {
+    const store = storeWith(pipelineOf(plan));
+    const sender = new Sender(store, 'one', plan);
+    const hint = (): string | undefined => stoppingHint(store.run('one'), english)?.split('.')[0];
+    sender.send({ type: 'step:start', id: 'work', attempt: 1, executor: 'inline' });
+    store.markStopped('one', 'save');
+    assert.equal(hint(), 'A file was saved: the steps of the run are ending, and the next one begins then');
+    sender.send({ type: 'step:start', id: 'tidy', attempt: 1, executor: 'inline' });
+    assert.equal(hint(), 'A file was saved: the run cleans up, and the next one begins then');
+    store.markStopped('one', 'person');
+    assert.match(hint() ?? '', /^The run was stopped and cleans up/);
+  });
 });
 
 describe('killing a run', () => {
