@@ -16,7 +16,7 @@ import { selectSteps } from './model/select.ts';
 import { mostShards } from './model/shard.ts';
 import { stopCompiler } from './plugins/compile.ts';
 import { suggest } from './model/suggest.ts';
-import { outerRunsEnvironment } from './outer-runs.ts';
+import { outerRunsEnvironment, refuseEndless } from './outer-runs.ts';
 import { Run } from './run/run.ts';
 import type { RunResult } from './run/run-options.ts';
 import { chooseShard, type ShardRequest } from './shard-request.ts';
@@ -110,7 +110,11 @@ export interface Engine {
   mostShards(request?: RunRequest): number;
   /** Name of the pipeline that a request would run. Throws like {@link plan}. */
   nameOf(request?: RunRequest): string;
-  /** Starts a run. Throws like {@link plan}. */
+  /**
+   * Starts a run. Throws like {@link plan}.
+   *
+   * @throws `E_USAGE` also where a step of the run is what starts it: that would never end.
+   */
   start(request?: RunRequest): RunHandle;
   /** Resolves when no run is under way any more. */
   settled(): Promise<void>;
@@ -158,9 +162,12 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
     const pipeline = choosePipeline(project, request.pipeline);
     const runId = newRunId();
     const chosen = planOf(pipeline, request);
+    const known = { configFile: project.configFile, pipeline: pipeline.name };
+    refuseEndless(known, () => chosen);
     executors.warmUp(chosen);
     const { services } = request;
     const processes = services?.processes ?? new ProcessSupervisor(runId, { root: project.root, guardAtOnce });
+    const outerRuns = outerRunsEnvironment({ runId: processes.id, ...known });
     const run = new Run({
       runId,
       pipeline: pipeline.name,
@@ -173,8 +180,9 @@ function openEngine(project: Project, guardAtOnce: boolean): Engine {
       cwd: project.root,
       env: {
         ...baseEnvironment(project.root, request.env),
-        ...outerRunsEnvironment({ runId, configFile: project.configFile, pipeline: pipeline.name }, process.env),
+        ...outerRuns,
       },
+      outerRuns,
       ...(request.env === undefined ? {} : { addedEnv: request.env }),
       threads: threadCount(),
       executor: (name) =>

@@ -1,5 +1,6 @@
 import { TreadleError } from './contract/errors.ts';
 import { type Plan, stepsIn } from './contract/plan.ts';
+import { environmentOfStep } from './executors/inline/step-scope.ts';
 import { markOwner } from './executors/processes/cookie.ts';
 
 /** Tells a Treadle that a step starts which runs it is part of: JSON, the outermost first. */
@@ -7,6 +8,7 @@ const variable = 'TREADLE_OUTER_RUNS';
 
 /** A run, as those inside of it know it. */
 export interface OuterRun {
+  /** What the marks of its processes are made of. */
   readonly runId: string;
   readonly configFile: string;
   readonly pipeline: string;
@@ -14,9 +16,19 @@ export interface OuterRun {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The environment of this process; in code of a step that runs inline, that of the step. */
+function presentEnvironment(): Environment {
+  return { ...process.env, ...environmentOfStep() };
+}
+
 /** The variables that tell the steps of a run which runs they are part of. */
-export function outerRunsEnvironment(run: OuterRun, env: Environment): { readonly [name: string]: string } {
-  return { [variable]: JSON.stringify([...outerRuns(env), run]) };
+export function outerRunsEnvironment(run: OuterRun): { readonly [name: string]: string } {
+  return { [variable]: JSON.stringify([...outerRuns(presentEnvironment()), run]) };
+}
+
+/** For an editor that a step started: what people run there is no part of the step's run. */
+export function forgetOuterRuns(): void {
+  delete process.env[variable];
 }
 
 /**
@@ -25,7 +37,8 @@ export function outerRunsEnvironment(run: OuterRun, env: Environment): { readonl
  *
  * @throws `E_USAGE`
  */
-export function refuseEndless({ configFile, pipeline }: Omit<OuterRun, 'runId'>, plan: () => Plan, env: Environment): void {
+export function refuseEndless({ configFile, pipeline }: Omit<OuterRun, 'runId'>, plan: () => Plan): void {
+  const env = presentEnvironment();
   for (const outer of outerRuns(env)) {
     if (outer.configFile !== configFile || outer.pipeline !== pipeline) continue;
     const owner = markOwner(outer.runId, env);

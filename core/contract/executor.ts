@@ -48,7 +48,7 @@ export interface Assignment {
   readonly baseEnv: Environment;
   /** What this step adds to it. */
   readonly env: Environment;
-  /** Variables that mark processes which the step starts by itself, so that they can be found and stopped. */
+  /** Variables for processes which the step starts by itself: they mark them, so that they can be found and stopped, and tell them of the run. */
   readonly mark: Environment;
   readonly memoryLimitMb?: number;
 }
@@ -155,6 +155,8 @@ export interface StepEnd {
 
 /** The processes of one run: started for steps, marked, and stopped with all that they started. */
 export interface Processes {
+  /** What the marks are made of: the run's id, or that of the session whose runs share services. */
+  readonly id: string;
   /** Variables that mark what a step starts by itself. */
   environment(owner: string): Environment;
   exec(owner: string, request: ExecRequest, listener: CommandListener): () => void;

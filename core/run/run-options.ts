@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly env: Environment;
   /** What of it the run was asked to add: steps that are remembered depend on it. */
   readonly addedEnv?: Environment;
+  /** Variables that tell what a step starts by itself which runs it is part of. */
+  readonly outerRuns?: Environment;
   /** How many steps there are threads for. Default: no limit. */
   readonly threads?: number;
   readonly executor: (name: ExecutorName) => Promise<Executor>;

@@ -247,7 +247,7 @@ export class Run {
           cwd: this.options.cwd,
           baseEnv: this.options.env,
           env: node.env ?? {},
-          mark: processes.environment(node.id),
+          mark: { ...processes.environment(node.id), ...this.options.outerRuns },
           ...(node.memoryLimitMb === undefined ? {} : { memoryLimitMb: node.memoryLimitMb }),
         },
         host: new RunStepHost(node.id, this.hears),

@@ -8,6 +8,7 @@ import { createEngine, listenerOf, newRunId, type Engine, type RunHandle, type R
 import { selectSteps } from '../model/select.ts';
 import { mostShards, type Line } from '../model/shard.ts';
 import { suggest } from '../model/suggest.ts';
+import { refuseEndless } from '../outer-runs.ts';
 import { chooseShard } from '../shard-request.ts';
 import { findWorkspace, type Workspace, type WorkspacePackage } from './find-packages.ts';
 import { inFolderOf } from './joint-events.ts';
@@ -103,6 +104,17 @@ export class WorkspaceEngine {
     });
   }
 
+  /** Refuses what would never end in one of the packages: see {@link refuseEndless}. */
+  refuseEndless(request: RunRequest): void {
+    for (const { engine, plan, ...member } of chosenParts(this.members(), this.plan(request))) {
+      try {
+        refuseEndless({ configFile: engine.project.configFile, pipeline: engine.nameOf(member.request) }, () => plan);
+      } catch (error) {
+        throw reviveError(errorIn(serializeError(error), member));
+      }
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.loaded.map((engine) => engine.close()));
   }
@@ -182,7 +194,7 @@ async function loadAll(workspace: Workspace, packages: readonly WorkspacePackage
   throw new TreadleError(first.code, `${problems.length} packages cannot be loaded.`, { errors: problems });
 }
 
-function errorIn(error: SerializedError, { name, folder }: WorkspacePackage): SerializedError {
+function errorIn(error: SerializedError, { name, folder }: Pick<WorkspacePackage, 'name' | 'folder'>): SerializedError {
   const moved = inFolderOf(error, folder);
   return { ...moved, message: `${name}: ${moved.message}` };
 }

@@ -50,7 +50,9 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       warnOfMisspelt(projects, pipeline, wishes, console);
       if (flags.dryRun !== true) warnOfReadOnly(projects, flags, console);
       try {
-        return await carryOut(packages, await choosePackageSteps(packages, flags, { wishes, console }));
+        const request = await choosePackageSteps(packages, flags, { wishes, console });
+        if (request !== undefined && flags.dryRun !== true) packages.refuseEndless(request);
+        return await carryOut(packages, request);
       } finally {
         await closeEngine(packages, interruption);
       }
@@ -69,7 +71,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
       const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);
       if (request !== undefined && flags.dryRun !== true) {
         const ran = { configFile: engine.project.configFile, pipeline: engine.nameOf(request) };
-        refuseEndless(ran, () => engine.plan(request), process.env);
+        refuseEndless(ran, () => engine.plan(request));
       }
       return await carryOut(engine, request);
     } finally {

@@ -3,6 +3,7 @@ import { Writable, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serializeError } from '../../context/errors.ts';
 import { TreadleError, type ExitCode } from '../../contract/errors.ts';
+import { forgetOuterRuns } from '../../outer-runs.ts';
 import { endWithParent } from '../../rpc/parent-watch.ts';
 import { startServer, type Server } from '../../rpc/server.ts';
 import type { Console } from '../console.ts';
@@ -24,6 +25,7 @@ export async function serve(flags: ServeFlags, console: Console): Promise<ExitCo
   // Whatever code of the project prints must not get among the messages.
   console.reserveStdout();
   endWithParent();
+  forgetOuterRuns();
   const server = startServer({ input, output, version: ownVersion() });
   let exitCode: ExitCode = 0;
   const stop = (code: ExitCode) => (): void => {

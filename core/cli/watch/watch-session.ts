@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { isTreadleError, type ExitCode } from '../../contract/errors.ts';
+import { isTreadleError, type ExitCode, type TreadleError } from '../../contract/errors.ts';
 import type { RunEvent } from '../../contract/events.ts';
 import type { Plan } from '../../contract/plan.ts';
 import { SessionServices } from '../../executors/processes/session-services.ts';
 import { createEngine, newRunId, type Engine, type RunRequest } from '../../engine.ts';
+import { refuseEndless } from '../../outer-runs.ts';
 import type { WatchVerdict } from '../../contract/watch-events.ts';
 import { affectedBy, stepsOf } from '../../watch/affected.ts';
 import { changedAt } from '../../watch/changed-at.ts';
@@ -213,10 +214,10 @@ export class WatchSession {
       const { engine } = this;
       if (engine === undefined) return;
       const request = this.requestFor(engine);
-      const affected =
-        cause.kind === 'files'
-          ? [...affectedBy({ files: cause.files, isIgnored: this.isIgnored }, engine.plan(request)).keys()]
-          : undefined;
+      const plan = engine.plan(request);
+      const endless = this.endlessRun(engine, request, plan);
+      if (endless !== undefined) return this.quit.reject(endless);
+      const affected = cause.kind === 'files' ? [...affectedBy({ files: cause.files, isIgnored: this.isIgnored }, plan).keys()] : undefined;
       screen.starting(cause, reloaded ? undefined : affected);
       this.running.clear();
       this.ran.clear();
@@ -239,6 +240,18 @@ export class WatchSession {
       screen.starting(cause, undefined);
       await showFailure(error, surroundings.console, root);
       if (!isTreadleError(error)) this.quit.resolve();
+    }
+  }
+
+  /** Why a run would never end: nothing that changes here could mend that. */
+  private endlessRun(engine: Engine, request: RunRequest, plan: Plan): TreadleError | undefined {
+    const ran = { configFile: engine.project.configFile, pipeline: engine.nameOf(request) };
+    try {
+      refuseEndless(ran, () => plan);
+      return undefined;
+    } catch (error) {
+      if (isTreadleError(error)) return error;
+      throw error;
     }
   }
 

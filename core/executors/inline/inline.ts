@@ -1,6 +1,6 @@
 import { reviveError, serializeError } from '../../context/errors.ts';
 import type { SerializedError, TreadleError } from '../../contract/errors.ts';
-import type { Assignment, Attempt, Executor, Outcome, StepHost } from '../../contract/executor.ts';
+import type { Assignment, Attempt, Environment, Executor, Outcome, StepHost } from '../../contract/executor.ts';
 import { loadRunnable, type Runnable } from '../../plugins/runnable.ts';
 import { runStep } from '../run-step.ts';
 import { StepSignal } from '../step-signal.ts';
@@ -62,6 +62,11 @@ class InlineAttempt implements Attempt, InlineStep {
       if (this.assignment.code.kind === 'plugin') this.settle(outcome);
       else turnEnd.after(() => this.settle(outcome));
     });
+  }
+
+  get environment(): Environment {
+    const { baseEnv, env, mark } = this.assignment;
+    return { ...baseEnv, ...env, ...mark };
   }
 
   abort(error: SerializedError): void {

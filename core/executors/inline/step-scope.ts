@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TreadleError } from '../../contract/errors.ts';
+import type { Environment } from '../../contract/executor.ts';
 import { serializeError } from '../../context/errors.ts';
 
 /** A step that runs in the main thread, as seen by code that it reaches through globals. */
 export interface InlineStep {
+  /** What it would have in `process.env` if it had a process of its own. */
+  readonly environment: Environment;
   output(stream: 'stdout' | 'stderr', text: string): void;
   crash(error: TreadleError): void;
 }
@@ -15,6 +18,11 @@ let restore: (() => void) | undefined;
 /** Runs a step's code so that what it prints, throws outside its promise, or exits is attributed to it. */
 export function inStepScope<T>(step: InlineStep, body: () => T): T {
   return current.run(step, body);
+}
+
+/** The environment of the step whose code this is; `undefined` outside of steps. */
+export function environmentOfStep(): Environment | undefined {
+  return current.getStore()?.environment;
 }
 
 /** Runs the engine's own code, called from inside a step, outside of the step's scope. */

@@ -44,6 +44,7 @@ interface Attempt {
  * and an environment variable marks it and all of its descendants, so that one that leaves the group is found as well.
  */
 export class ProcessSupervisor implements Processes {
+  readonly id: string;
   private readonly root: string;
   private readonly guardAtOnce: boolean;
   private readonly graceMs: number;
@@ -64,6 +65,7 @@ export class ProcessSupervisor implements Processes {
   private closed = false;
 
   constructor(runId: string, options: SupervisorOptions) {
+    this.id = runId;
     this.root = options.root;
     this.guardAtOnce = options.guardAtOnce ?? false;
     this.graceMs = options.graceMs ?? defaultGraceMs;
