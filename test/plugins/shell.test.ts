@@ -93,6 +93,19 @@ describe('shell', () => {
     assert.ok(run.events('step:progress', 'count').some(({ percent }) => percent === 75));
   });
 
+  it('reads progress from a bar that is drawn with carriage returns, while it is drawn', async () => {
+    const bar = `process.stdout.write('\\r 1/4\\r 2/4\\r 3/4\\r 4/4'); setInterval(() => {}, 1000);`;
+    const run = await runSteps(
+      [{ id: 'bar', uses: 'shell', timeout: '10s', with: { command: ['node', '-e', bar], progress: '(\\d+)/(\\d+)' } }],
+      {
+        onEvent: (event, cancel) => {
+          if (event.type === 'step:progress' && event.percent === 75) cancel('seen');
+        },
+      },
+    );
+    assert.equal(run.end('bar').status, 'cancelled');
+  });
+
   it('is stopped with its whole tree when its time is up', async () => {
     const run = await runSteps([{ id: 'a', uses: 'shell', timeout: '300ms', with: 'echo $$; sleep 60 & sleep 60; echo never' }]);
     assert.equal(run.end('a').status, 'timed-out');

@@ -69,6 +69,16 @@ describe('commands', () => {
     assert.deepEqual(command.lines, ['one', 'two', '', 'last']);
   });
 
+  it('gives what a progress bar draws over as lines, while it draws', () => {
+    const lines: string[] = [];
+    const splitter = new LineSplitter((line) => lines.push(line));
+    for (const text of ['\r 10%', '\r 20%', '\r 3', '0%\r', '\r\n', 'done\r', '\n']) splitter.add(text);
+    assert.deepEqual(lines, [' 10%', ' 20%', ' 30%', 'done']);
+    splitter.add('next\r 5%');
+    splitter.end();
+    assert.deepEqual(lines.slice(4), ['next', ' 5%']);
+  });
+
   it('keeps the end of a long output, in bounded memory', async function () {
     this.timeout(30_000);
     const held = (): number => {
