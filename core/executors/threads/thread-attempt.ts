@@ -11,6 +11,8 @@ export class ThreadAttempt implements Attempt {
   readonly host: StepHost;
   readonly outcome: Promise<Outcome>;
   begun: Promise<void> | undefined;
+  /** When it had to wait for a thread; on the clock of `performance.now()`. */
+  waitsSince = 0;
   thread: Thread | undefined;
   settled = false;
   /** The percentage that was reported last. */
@@ -48,8 +50,9 @@ export class ThreadAttempt implements Attempt {
     if (!this.settled) this.onKill(this, error);
   }
 
-  /** All threads are taken: steps of other runs may hold them. */
+  /** All threads are taken: by steps that are short, or of other runs. */
   mustWait(): void {
+    this.waitsSince = performance.now();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.begun = promise;
     this.begin = resolve;

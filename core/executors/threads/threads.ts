@@ -18,6 +18,12 @@ const idleLeaseMs = 250;
 /** … which keeps it this long, with all that it has loaded. */
 const idleThreadMs = 60_000;
 
+/**
+ * So long a step waits for one of the threads before there are more of them than cores. To start one takes more than twice as long of a core;
+ * steps that compute gain nothing by it, and short ones do not wait so long.
+ */
+const growAfterMs = 10;
+
 /** Settings of the threads executor. */
 export interface ThreadsOptions {
   /** The compiled worker entry. */
@@ -38,6 +44,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
   private readonly Pool: typeof Tinypool;
   private readonly workerFile: URL;
   private readonly maxThreads: number;
+  private readonly cores: number;
   /** One pool for each heap limit in use; nearly always just one. */
   private readonly pools = new Map<number | undefined, Tinypool>();
   /** Threads on lease without work; the last one is the warmest. */
@@ -48,6 +55,9 @@ class ThreadsExecutor implements Executor, ThreadListener {
   private readonly blobs = new BlobTable();
   private sampler: NodeJS.Timeout | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
+  private growTimer: NodeJS.Timeout | undefined;
+  /** When the last thread had started; on the clock of `performance.now()`. */
+  private lastHello = 0;
   private nextTask = 1;
   private scope: Scope | undefined;
   private closed = false;
@@ -56,10 +66,11 @@ class ThreadsExecutor implements Executor, ThreadListener {
     this.Pool = Pool;
     this.workerFile = options.workerFile;
     this.maxThreads = options.maxThreads ?? threadCount();
+    this.cores = Math.min(this.maxThreads, availableParallelism());
   }
 
   prepare(steps: number): void {
-    const wanted = Math.min(steps, this.maxThreads, availableParallelism()) - this.busy.size - this.idle.length;
+    const wanted = Math.min(steps, this.cores) - this.busy.size - this.idle.length;
     for (let count = 0; count < wanted; count += 1) this.idle.push(this.lease(undefined));
     this.endIdleLeases();
   }
@@ -78,11 +89,12 @@ class ThreadsExecutor implements Executor, ThreadListener {
       attempt.settle({ status: 'failed', error: serializeError(error, { stepId: assignment.stepId }) });
     } else if (this.closed) {
       attempt.settle({ status: 'cancelled', error: closedError() });
-    } else if (this.busy.size >= this.maxThreads) {
+    } else if (this.busy.size < this.cores || this.idle.some((thread) => serves(thread, attempt))) {
+      this.dispatch(attempt);
+    } else {
       attempt.mustWait();
       this.queue.push(attempt);
-    } else {
-      this.dispatch(attempt);
+      this.growLater();
     }
     return attempt;
   }
@@ -91,6 +103,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
     this.closed = true;
     clearInterval(this.sampler);
     clearTimeout(this.idleTimer);
+    clearTimeout(this.growTimer);
     for (const attempt of [...this.queue, ...this.busy.values()]) attempt.kill(closedError());
     for (const thread of this.idle.splice(0)) thread.terminate();
     await within(closeLimitMs, Promise.all([...this.pools.values()].map((pool) => pool.destroy())));
@@ -119,6 +132,7 @@ class ThreadsExecutor implements Executor, ThreadListener {
   }
 
   onHello(thread: Thread): void {
+    this.lastHello = performance.now();
     // Tinypool may have put the lease off until it had another thread.
     const worker = this.poolFor(thread.memoryLimitMb).threads.find(({ threadId }) => threadId === thread.id);
     if (worker !== undefined) this.watch(worker);
@@ -137,9 +151,30 @@ class ThreadsExecutor implements Executor, ThreadListener {
     attempt?.settle({ status: 'failed', error: threadFailure(attempt.assignment, thrown) });
   }
 
+  private growLater(): void {
+    if (this.queue.length === 0 || this.busy.size >= this.maxThreads) return;
+    this.growTimer ??= setTimeout(() => {
+      this.growTimer = undefined;
+      for (const _ of this.waitingLong()) if (this.busy.size < this.maxThreads) this.dispatchNext();
+      this.growLater();
+    }, growAfterMs).unref();
+  }
+
+  private waitingLong(): readonly ThreadAttempt[] {
+    // Threads that are still starting, or have just started, will serve as well.
+    for (const { id } of this.busy.keys()) if (id === 0) return [];
+    const longEnough = performance.now() - growAfterMs;
+    return this.lastHello > longEnough ? [] : this.queue.filter(({ waitsSince }) => waitsSince <= longEnough);
+  }
+
+  private dispatchNext(): void {
+    const next = this.queue.shift();
+    if (next !== undefined) this.dispatch(next);
+  }
+
   private dispatch(attempt: ThreadAttempt): void {
     const { memoryLimitMb } = attempt.assignment;
-    const at = this.idle.findLastIndex((thread) => thread.memoryLimitMb === memoryLimitMb);
+    const at = this.idle.findLastIndex((thread) => serves(thread, attempt));
     const [thread = this.lease(memoryLimitMb)] = at < 0 ? [] : this.idle.splice(at, 1);
     this.busy.set(thread, attempt);
     thread.run(this.messageFor(thread, attempt));
@@ -247,9 +282,8 @@ class ThreadsExecutor implements Executor, ThreadListener {
       this.busy.delete(thread);
       if (!thread.gone) this.idle.push(thread);
     }
-    const next = this.closed || this.busy.size >= this.maxThreads ? undefined : this.queue.shift();
-    if (next !== undefined) this.dispatch(next);
-    else this.endIdleLeases();
+    if (this.queue.length === 0) this.endIdleLeases();
+    else if (!this.closed && this.busy.size < this.maxThreads) this.dispatchNext();
   }
 
   /** Gives threads back once there was no work for a while: a thread on lease keeps the process alive. */
@@ -261,6 +295,10 @@ class ThreadsExecutor implements Executor, ThreadListener {
       }, idleLeaseMs).unref();
     }
   }
+}
+
+function serves(thread: Thread, { assignment }: ThreadAttempt): boolean {
+  return thread.memoryLimitMb === assignment.memoryLimitMb;
 }
 
 /** A thread ended by itself. */
