@@ -6,6 +6,10 @@ export interface Diagnosis {
   readonly error: TestError | undefined;
   readonly durationMs: number | undefined;
   readonly location: SourceLocation | undefined;
+  /** node:test tells so of a suite with a hook that failed, or a test that failed after its subtests. */
+  readonly failedItself: boolean;
+  /** How the process of a test file ended that failed as a whole; node:test says why only in comments. */
+  readonly processEnd: string | undefined;
 }
 
 /** Reads a YAML block, with the keys of node:test, mocha, tape, node-tap and vitest. */
@@ -21,7 +25,15 @@ export function readDiagnosis(lines: readonly string[]): Diagnosis {
         : { ...nameOf(yaml), message, ...textOf(yaml, 'stack'), ...textOf(yaml, 'expected', 'wanted'), ...textOf(yaml, 'actual', 'found') },
     durationMs: Number.isFinite(duration) ? duration : undefined,
     location: locationOf(yaml.get('location') ?? yaml.get('at')),
+    failedItself: !['subtestsFailed', undefined].includes(yaml.get('failureType')?.text),
+    processEnd: processEndOf(yaml),
   };
+}
+
+function processEndOf(yaml: YamlMap): string | undefined {
+  const [code, signal] = [yaml.get('exitCode')?.text, yaml.get('signal')?.text];
+  if (signal !== undefined && signal !== '~') return `the file was ended by ${signal}`;
+  return code === undefined || code === '~' ? undefined : `the file exited with ${code}`;
 }
 
 /** Reads the indented lines below a failed test point of TAP 12, as mocha writes them: the message, then the stack. */
@@ -30,10 +42,11 @@ export function readPlainDiagnosis(lines: readonly string[]): Diagnosis {
     .map((line) => line.slice(2))
     .join('\n')
     .trimEnd();
-  if (text === '') return { error: undefined, durationMs: undefined, location: undefined };
+  const nothing = { durationMs: undefined, location: undefined, failedItself: false, processEnd: undefined };
+  if (text === '') return { ...nothing, error: undefined };
   const stackStart = text.search(/^\w*(?:Error|Exception)\b.*(?:\n.*)*?\n\s+at /m);
   const message = stackStart > 0 ? text.slice(0, stackStart).trimEnd() : text;
-  return { error: { message, ...(stackStart < 0 ? {} : { stack: text.slice(stackStart) }) }, durationMs: undefined, location: undefined };
+  return { ...nothing, error: { message, ...(stackStart < 0 ? {} : { stack: text.slice(stackStart) }) } };
 }
 
 function operatorOf(yaml: YamlMap): YamlValue | undefined {

@@ -32,7 +32,7 @@ export function readTapLine(line: string): TapLine {
   if (text === '}') return { kind: 'close' };
   if (text === '---') return { kind: 'yaml' };
   if (/^TAP version \d+$/i.test(text)) return { kind: 'version' };
-  if (text.startsWith('#')) return readComment(text.slice(1).trim(), depth);
+  if (text.startsWith('#')) return readComment(text.slice(1).replace(/^ /, ''), depth);
   if (/^Bail out!/i.test(text)) return { kind: 'bail-out', reason: text.slice('Bail out!'.length).trim() };
   const plan = planLine.exec(text)?.groups;
   if (plan !== undefined) return { kind: 'plan', depth, count: Number(plan['count']) };
@@ -43,8 +43,8 @@ export function readTapLine(line: string): TapLine {
 }
 
 function readComment(text: string, depth: number): TapLine {
-  const name = /^Subtest:?\s+(.*)$/.exec(text)?.[1];
-  return name === undefined ? { kind: 'comment', depth, text } : { kind: 'subtest', depth, name: unescape(name) };
+  const name = /^\s*Subtest:?\s+(.*)$/.exec(text)?.[1];
+  return name === undefined ? { kind: 'comment', depth, text: unescape(text) } : { kind: 'subtest', depth, name: unescape(name) };
 }
 
 function readPoint(ok: boolean, rest: string): TestPoint {

@@ -28,6 +28,9 @@ const summary = /^(?:time=|(?:tests|suites|pass|fail|ok|cancelled|skipped|skip|t
 
 /** Lines of a diagnosis that are read; nobody reads more. */
 const longestDiagnosis = 2000;
+/** How many of the last comments tell why the process of a test file ended, without what Node.js says of itself. */
+const lastComments = 20;
+const nodeItself = /^\s+at .*\bnode:|^Node\.js v\d/;
 
 /**
  * Reads the Test Anything Protocol, version 12 to 14, with subtests and YAML blocks: as node:test, mocha, tape, node-tap and
@@ -45,6 +48,8 @@ export class TapReader implements ReportReader {
   /** A comment that may name the points below it, as tape writes them. */
   private heading: string | undefined;
   private section: string | undefined;
+  /** Comments since the last test point. */
+  private comments: string[] = [];
 
   constructor(listener: ReportListener) {
     this.listener = listener;
@@ -173,6 +178,7 @@ export class TapReader implements ReportReader {
     this.flush();
     if (summary.test(text)) return;
     this.dropHeading();
+    if (!nodeItself.test(text)) this.comments = [...this.comments.slice(1 - lastComments), text];
     if (this.started && !this.sawSubtest && depth === 0 && line.startsWith('#')) this.heading = text;
     else this.listener.output(text);
   }
@@ -205,7 +211,8 @@ export class TapReader implements ReportReader {
     if (pending === undefined) return;
     this.pending = undefined;
     this.count(pending);
-    if (!pending.suite) this.report(pending);
+    this.report(pending);
+    this.comments = [];
   }
 
   private count({ depth }: Pending): void {
@@ -214,9 +221,12 @@ export class TapReader implements ReportReader {
     if (this.plan !== undefined && this.plan > 0) this.listener.progress(this.topPoints, this.plan);
   }
 
-  private report({ point, path, lines, yaml }: Pending): void {
+  private report({ point, path, suite, lines, yaml }: Pending): void {
     const diagnosis: Diagnosis = yaml === 'none' ? readPlainDiagnosis(lines) : readDiagnosis(lines);
-    const { error, location } = diagnosis;
+    if (suite && !diagnosis.failedItself) return;
+    const { location, processEnd } = diagnosis;
+    const said = this.comments.length === 0 ? '' : `:\n${this.comments.join('\n')}`;
+    const error = processEnd === undefined ? diagnosis.error : { message: `${processEnd}${said}` };
     this.listener.test({
       name: point.name === '' ? 'unnamed' : point.name,
       path,

@@ -77,6 +77,41 @@ describe('tests', () => {
     assert.deepEqual([failed?.error?.expected, failed?.error?.actual, failed?.error?.name], ['2', '1', 'AssertionError']);
   });
 
+  it('tells of node:test why a hook failed, and why a file could not be run or did not go on', async () => {
+    const run = await runTests('node --test hook.test.mjs import.test.mjs leaves.test.mjs syntax.test.mjs', {
+      'hook.test.mjs': `
+        import { before, describe, it, test } from 'node:test';
+        describe('cart', () => {
+          before(() => { throw new RangeError('no database'); });
+          it('adds', () => {});
+        });
+        test('checkout', async (t) => {
+          await t.test('pays', () => { throw new Error('no money'); });
+          throw new Error('not delivered');
+        });
+        test('login', async (t) => { await t.test('greets', () => { throw new Error('no name'); }); });
+      `,
+      'import.test.mjs': "import './absent.mjs';",
+      'leaves.test.mjs': "import { test } from 'node:test'; test('leaves', () => { console.log('giving # up'); process.exit(7); });",
+      'syntax.test.mjs': 'syntax error',
+    });
+    const errors = run.events('step:test', 'a').map(({ path, name, error }) => `${[...path, name].join(' › ')}: ${error?.message}`);
+    assert.deepEqual(errors.slice(0, 5), [
+      'cart › adds: test did not finish before its parent and was cancelled',
+      'cart: no database',
+      'checkout › pays: no money',
+      'checkout: not delivered',
+      'login › greets: no name',
+    ]);
+    assert.match(
+      errors[5] ?? '',
+      /^import\.test\.mjs: the file exited with 1:\n(?:.*\n)*.*Cannot find module '.*absent\.mjs' imported from/,
+    );
+    assert.equal(errors[6], 'leaves.test.mjs: the file exited with 7:\ngiving # up');
+    assert.match(errors[7] ?? '', /^syntax\.test\.mjs: the file exited with 1:\n.*\nsyntax error\n {7}\^+\nSyntaxError: .*'error'$/);
+    assert.equal(errors.length, 8);
+  });
+
   it('reports each test case as soon as it has run', async () => {
     // The second test case is run only after the first one was reported.
     const script = `
