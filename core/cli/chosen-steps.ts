@@ -84,12 +84,12 @@ async function affectedOnly(
 
 /** Says something besides the report, which may be standard output. */
 export function say(console: Console, text: string): void {
-  console.err.write(`${console.err.paint('dim', text)}\n`);
+  console.err.say(`${console.err.paint('dim', text)}\n`);
 }
 
 /** Why everything runs although only what is affected was asked for. */
 export function sayUnknown(console: Console, reason: string): void {
-  console.err.write(
+  console.err.say(
     `treadle: --affected cannot tell what changed, so every step runs: ${reason}.\n` +
       `         Fetch the history: in GitHub Actions with "fetch-depth: 0", in GitLab with GIT_DEPTH: 0, or with "git fetch --unshallow".\n`,
   );

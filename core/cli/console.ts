@@ -1,4 +1,5 @@
 import { painter, type Paint } from '../reporters/style.ts';
+import { wrapProse } from '../reporters/wrap-words.ts';
 import { colorFlag, columnsOf, isCi, rowsOf, wantsColor, type Environment } from './terminal.ts';
 
 /** One of the two streams that the command line writes to. */
@@ -14,6 +15,8 @@ export interface Output {
   onResize(listener: () => void): () => void;
   /** Never throws: when nobody reads any more, what is written goes nowhere. */
   write(text: string): void;
+  /** Writes a remark for people, such as a warning; on a terminal, its lines are broken between words. */
+  say(text: string): void;
 }
 
 /** Where the command line writes to, and what it knows about its surroundings. */
@@ -39,8 +42,9 @@ function openOutput(stream: StandardStream, env: Environment, flag: boolean | un
   };
   stream.on('error', lose);
   const color = wantsColor(stream, env, flag);
+  const isTerminal = stream.isTTY === true && env['TERM'] !== 'dumb';
   return {
-    isTerminal: stream.isTTY === true && env['TERM'] !== 'dumb',
+    isTerminal,
     color,
     paint: painter(color),
     get columns() {
@@ -59,8 +63,15 @@ function openOutput(stream: StandardStream, env: Environment, flag: boolean | un
       // A file says it at once, and the process may end before the event.
       if (stream.errored !== null) lose(stream.errored);
     },
+    say(text) {
+      const hanging = text.startsWith(remarkMark) ? remarkMark.length : 0;
+      this.write(isTerminal ? wrapProse(text, columnsOf(stream) - 1, hanging) : text);
+    },
   };
 }
+
+/** What continues a remark stands below the first word after this. */
+const remarkMark = 'treadle: ';
 
 /** Opens the process's own streams. */
 export function openConsole(args: readonly string[], env: Environment): Console {

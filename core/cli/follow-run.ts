@@ -96,7 +96,7 @@ export async function followRun(engine: Runner, request: RunRequest, surrounding
     trace?.finish();
   }
   if (!verdict.arrived && interruption.exitCode === undefined) {
-    console.err.write('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
+    console.err.say('treadle: the run ended without saying how; that is a bug in Treadle, please report it.\n');
   }
   return interruption.exitCode ?? verdict.exitCode;
 }
@@ -131,7 +131,7 @@ function openTrace({ traceFile, cwd, console }: RunSurroundings): (Pick<Trace, '
       try {
         file.write(trace.toJson());
       } catch (error) {
-        console.err.write(`treadle: the trace could not be written: ${String(error)}\n`);
+        console.err.say(`treadle: the trace could not be written: ${String(error)}\n`);
       }
       file.close();
     },

@@ -20,7 +20,7 @@ async function dispatch(args: readonly string[], console: Console): Promise<Exit
   }
   onSlowLoading((files, seconds) => {
     const takes = files.length === 1 ? 'something that it awaits takes' : 'something that they await takes';
-    console.err.write(`treadle: still loading ${files.join(' and ')} after ${seconds} s: ${takes} long, or never happens.\n`);
+    console.err.say(`treadle: still loading ${files.join(' and ')} after ${seconds} s: ${takes} long, or never happens.\n`);
   });
   const plain = readPlainRun(args);
   if (plain === undefined) return dispatchOthers(args, console);
@@ -49,7 +49,7 @@ async function dispatchOthers(args: readonly string[], console: Console): Promis
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const console = openConsole(args, process.env);
-  const say = (text: string): void => console.err.write(text);
+  const say = (text: string): void => console.err.say(text);
   guardExit(say);
   let exitCode: ExitCode;
   try {

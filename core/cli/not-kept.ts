@@ -24,6 +24,6 @@ export function warnOfUnkept(error: unknown, console: Console): void {
 }
 
 function warnOnce(console: Console, text: string): void {
-  if (!told.has(console)) console.err.write(text);
+  if (!told.has(console)) console.err.say(text);
   told.add(console);
 }

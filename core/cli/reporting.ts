@@ -78,7 +78,7 @@ export async function openReporting(choices: readonly ReporterChoice[], console:
   const detach = (reporter: Attached, error: unknown): void => {
     if (!attached.delete(reporter)) return;
     reporter.release();
-    console.err.write(`treadle: the reporter "${reporter.name}" failed and was left out: ${describe(error)}\n`);
+    console.err.say(`treadle: the reporter "${reporter.name}" failed and was left out: ${describe(error)}\n`);
   };
   const underWay = new Set<Promise<void>>();
   const finish = async (each: Attached): Promise<void> => {

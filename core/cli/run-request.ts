@@ -50,7 +50,7 @@ export function toRequest(project: Project, pipeline: string | undefined, flags:
 /** Warns of parameters that are probably misspelt. */
 export function warnOfMisspelt(projects: readonly Project[], pipeline: string | undefined, { params }: RunWishes, console: Console): void {
   const configs = projects.map((project) => configOf(project, pipeline));
-  for (const message of misspeltParams(configs, params)) console.err.write(`treadle: ${message}\n`);
+  for (const message of misspeltParams(configs, params)) console.err.say(`treadle: ${message}\n`);
 }
 
 function configOf({ pipelines }: Project, pipeline: string | undefined): Readonly<Record<string, unknown>> {

@@ -2,11 +2,12 @@ import type { SerializedError } from '../contract/errors.ts';
 import type { TestError, TestResult } from '../contract/events.ts';
 import { callChain } from './call-chain.ts';
 import { codeFrame } from './code-frame.ts';
-import { indent } from './render-error.ts';
+import { hintMargin, indent } from './render-error.ts';
 import type { ReporterOptions, ReporterOutput } from './reporter.ts';
 import { type NodeView, type RunView, stepsOf } from './run-view.ts';
 import { duration, icon, oneLine, painter, plural, tame, type Paint } from './style.ts';
 import { failedItself } from './verdicts.ts';
+import { wrapProse } from './wrap-words.ts';
 
 const outputLines = 30;
 const shownTests = 20;
@@ -16,12 +17,17 @@ interface Page {
   readonly paint: Paint;
   readonly color: boolean;
   readonly columns: number;
+  /** Whether hints and warnings are broken between words: on a terminal. */
+  readonly wraps: boolean;
   readonly cwd: string;
 }
 
+const within = (page: Page, indented: number): Page => ({ ...page, columns: page.columns - indented });
+const prose = (text: string, { wraps, columns }: Page, hanging: number): string => (wraps ? wrapProse(text, columns - 1, hanging) : text);
+
 /** What a terminal shows when a run has ended: failures in detail, warnings, and how many of what. */
 export function renderSummary(view: RunView, output: ReporterOutput, { cwd }: ReporterOptions, withOutput: boolean): string {
-  const page: Page = { paint: painter(output.color), color: output.color, columns: output.columns(), cwd };
+  const page: Page = { paint: painter(output.color), color: output.color, columns: output.columns(), wraps: output.isTerminal, cwd };
   const blocks = [...view.nodes.values()].flatMap((node) => [...failure(node, view, page, withOutput), ...notes(node, page)]);
   const rootErrors = (view.end?.errors ?? []).filter(({ stepId }) => stepId === undefined || !view.nodes.has(stepId));
   for (const error of rootErrors) blocks.push(errorBlock(error, page));
@@ -37,7 +43,7 @@ function failure(view: NodeView, { nodes }: RunView, page: Page, withOutput: boo
   const attempts = view.attempt > 1 ? paint('dim', ` after ${view.attempt} attempts`) : '';
   const head = `${icon(state, paint)} ${paint('bold', title)}${attempts}`;
   const parts = [head];
-  if (error !== undefined) parts.push(indent(errorBlock(error, page), 2));
+  if (error !== undefined) parts.push(indent(errorBlock(error, within(page, 2)), 2));
   const failed = view.tests.filter(({ status }) => status === 'failed');
   for (const test of failed.slice(0, shownTests)) parts.push(indent(testBlock(test, page), 2));
   if (failed.length > shownTests) parts.push(`  … ${plural(failed.length - shownTests, 'more failed test')}`);
@@ -46,7 +52,8 @@ function failure(view: NodeView, { nodes }: RunView, page: Page, withOutput: boo
   return [parts.join('\n')];
 }
 
-function notes(view: NodeView, { paint, color }: Page): string[] {
+function notes(view: NodeView, page: Page): string[] {
+  const { paint, color } = page;
   const lines = [
     ...view.warnings.map((message) => warning(view.node.id, message, { paint, color })),
     ...view.conflicts.map(
@@ -55,7 +62,7 @@ function notes(view: NodeView, { paint, color }: Page): string[] {
     ),
     ...(view.flaky ? [`${paint('magenta', '⚠')} ${view.node.id} is flaky: it passed at attempt ${view.attempt}`] : []),
   ];
-  return lines.length === 0 ? [] : [lines.join('\n')];
+  return lines.length === 0 ? [] : [lines.map((line) => prose(line, page, 2)).join('\n')];
 }
 
 /** A warning beside a step; further lines of it stand below the first, indented. */
@@ -68,17 +75,19 @@ function errorBlock(error: SerializedError, page: Page): string {
   // The class of an error that a step threw tells more than that it threw one.
   const name = error.name === 'Error' || error.name === 'TreadleError' ? '' : error.name;
   const kind = error.code === 'E_STEP_FAILED' ? name : error.code;
-  const lines = [`${kind === '' ? '' : `${paint('red', kind)} `}${tame(error.message, page.color) || 'An error without a message.'}`];
+  const [first = '', ...others] = (tame(error.message, page.color) || 'An error without a message.').split('\n');
+  // What follows the first line may be a listing, a comparison or the output of a tool.
+  const lines = [prose(`${kind === '' ? '' : `${paint('red', kind)} `}${first}`, page, 0), ...others];
   const { location } = error;
   if (location !== undefined) {
     lines.push(paint('underline', oneLine(`${location.file}:${location.line}:${location.column}`)));
-    const frame = codeFrame(location, page.cwd, paint, page.columns - 4);
+    const frame = codeFrame(location, page.cwd, paint, page.columns - 2);
     if (frame !== undefined) lines.push(frame);
     lines.push(...callChain(error, page.cwd).map((call) => paint('dim', `at ${oneLine(call)}`)));
   }
   lines.push(...causes(error, page));
-  if (error.hint !== undefined) lines.push(`${paint('bold', 'hint')} ${tame(error.hint, page.color)}`);
-  for (const inner of error.errors ?? []) lines.push(indent(errorBlock(inner, page), 2));
+  if (error.hint !== undefined) lines.push(prose(`${paint('bold', 'hint')} ${tame(error.hint, page.color)}`, page, hintMargin));
+  for (const inner of error.errors ?? []) lines.push(indent(errorBlock(inner, within(page, 2)), 2));
   return lines.join('\n');
 }
 

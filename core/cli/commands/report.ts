@@ -27,7 +27,7 @@ export async function reportRun(wanted: string | undefined, flags: ReportFlags, 
 }
 
 function note(console: Console, text: string): void {
-  console.err.write(`${console.err.paint('dim', text)}\n`);
+  console.err.say(`${console.err.paint('dim', text)}\n`);
 }
 
 /** The file of a run: by its path, by its id or how that begins, or the last one. */

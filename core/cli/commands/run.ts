@@ -65,7 +65,7 @@ export async function runPipeline(pipeline: string | undefined, flags: RunFlags,
     for (const { message, cause, code } of engine.project.plugins.problems) {
       // No step uses it, or the project would not have been loaded. A file that is no plugin at all has other uses.
       if (code === 'E_PLUGIN_INVALID' && cause === undefined) continue;
-      console.err.write(withoutSecrets(`treadle: a plugin that no step uses is broken: ${message}\n`, process.env));
+      console.err.say(withoutSecrets(`treadle: a plugin that no step uses is broken: ${message}\n`, process.env));
     }
     try {
       const request = await chooseSteps(engine, toRequest(engine.project, pipeline, flags, wishes), flags, console);

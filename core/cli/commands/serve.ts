@@ -52,7 +52,7 @@ function endWithCrash(server: Server, console: Console): void {
     crashed = true;
     const { message, stack } = serializeError(thrown);
     const text = `The engine ends, because something failed outside of a step: ${stack ?? message}`;
-    console.err.write(`treadle: ${text}\n`);
+    console.err.say(`treadle: ${text}\n`);
     void Promise.race([server.log('error', text), delay(lastWordsMs)]).then(() => leave(3));
   };
   process.on('uncaughtException', crash);
