@@ -23,6 +23,8 @@ class Report implements ReportListener {
   failed = 0;
   /** Whether what stands beside the report is what tests printed. */
   showsOutput = true;
+  /** The last lines that stand beside the report. */
+  lastLines: readonly string[] = [];
   private readonly context: PipelineContext;
   private readonly place: TestPlace;
 
@@ -46,6 +48,7 @@ class Report implements ReportListener {
   }
 
   output(line: string): void {
+    this.lastLines = [...this.lastLines.slice(-9), line];
     if (this.showsOutput) this.context.log('%s', line);
   }
 }
@@ -64,7 +67,8 @@ async function readOutput(context: PipelineContext, options: TestsOptions, repor
     onLine: (line, stream) => (stream === 'stdout' ? reader.line(line) : report.output(line)),
   });
   reader.end();
-  return result;
+  // Lines of the report are nothing to show where it is said why the command failed.
+  return { ...result, stdout: report.lastLines.join('\n') };
 }
 
 /** Runs a command that writes its report to files. */

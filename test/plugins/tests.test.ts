@@ -155,7 +155,15 @@ describe('tests', () => {
     const run = await runTests(printing('1..1\nok 1 - a', 1));
     const { code, message } = run.error('a');
     assert.equal(code, 'E_COMMAND_FAILED');
-    assert.match(message, /exited with 1 but no test failed/);
+    assert.match(message, /exited with 1 but no test failed$/);
+  });
+
+  it('says what the command said last when it fails though no test did, and nothing of the report', async () => {
+    const spec = (last: string): string => `it('a', () => {}); process.on('exit', () => { ${last} process.exit(3); });`;
+    const silent = await runTests('mocha test.spec.cjs', { 'test.spec.cjs': spec('') });
+    assert.equal(silent.error('a').message, '`mocha test.spec.cjs` exited with 3 but no test failed');
+    const telling = await runTests('mocha test.spec.cjs', { 'test.spec.cjs': spec("console.log('too little coverage');") });
+    assert.equal(telling.error('a').message, '`mocha test.spec.cjs` exited with 3 but no test failed:\n  too little coverage');
   });
 
   it('fails when no test is reported, unless that is allowed', async () => {
