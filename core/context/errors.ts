@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { errorCodes, hintOf, TreadleError, type ErrorCode, type SerializedError } from '../contract/errors.ts';
 import type { JsonValue } from '../contract/json.ts';
+import { withWholeLines } from '../contract/stack-frames.ts';
 import type { SourceLocation } from '../contract/status.ts';
 import { boundedJson, type Bounds, boundedText, quietly } from './bounded-json.ts';
 import { locateInStack } from './stack-location.ts';
@@ -69,7 +70,7 @@ class Serialization {
     const own = ownParts(thrown);
     const code = own?.code ?? this.about.code ?? 'E_STEP_FAILED';
     const hint = own?.hint ?? hintOf(code);
-    const stack = textOf(thrown, 'stack');
+    const stack = this.stackOf(thrown);
     const location = own?.location ?? this.locate(thrown, stack, own !== undefined);
     const props = own === undefined ? propsOf(thrown) : own.props;
     const cause = this.causeOf(thrown, above);
@@ -120,11 +121,17 @@ class Serialization {
     return serialised;
   }
 
+  private stackOf(thrown: object): string | undefined {
+    const stack = textOf(thrown, 'stack');
+    const { root } = this.about;
+    return stack === undefined || root === undefined ? stack : withWholeLines(stack, root);
+  }
+
   /** Where Treadle's own error wraps another one, the place of the inner one says more. */
   private locate(thrown: object, stack: string | undefined, own: boolean): SourceLocation | undefined {
     const { root } = this.about;
     const cause: unknown = own ? quietly(() => Reflect.get(thrown, 'cause'), undefined) : undefined;
-    const inner = typeof cause === 'object' && cause !== null ? textOf(cause, 'stack') : undefined;
+    const inner = typeof cause === 'object' && cause !== null ? this.stackOf(cause) : undefined;
     const from = inner ?? stack;
     return root === undefined || from === undefined ? undefined : locateInStack(from, root);
   }

@@ -1,5 +1,5 @@
 import { isAbsolute, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** A call in a stack that tells of a project's code. */
 export interface StackFrame {
@@ -15,6 +15,11 @@ export interface StackFrame {
 
 /** A stack of fewer characters a line is of frames; looking for a place in a longer one would take long. */
 const frameLimit = 2000;
+
+/** A stack with a line for each frame, also where the name of the project's folder has a line break: paths in that are written as URLs. */
+export function withWholeLines(stack: string, root: string): string {
+  return /[\n\r\u2028\u2029]/.test(root) ? stack.replaceAll(root, pathToFileURL(root).href) : stack;
+}
 
 /** The frames of a stack that lie in the project: not those of Node.js, of Treadle itself, and of what lies elsewhere. */
 export function projectFrames(stack: string | undefined, root: string): readonly StackFrame[] {

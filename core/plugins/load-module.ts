@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import type { ErrorCode } from '../contract/errors.ts';
 import { TreadleError, errorCodes, isTreadleError } from '../contract/errors.ts';
+import { withWholeLines } from '../contract/stack-frames.ts';
 import type { SourceLocation } from '../contract/status.ts';
 import { within } from '../contract/time-limit.ts';
 import type { CallSite } from '../model/definition.ts';
@@ -138,7 +139,7 @@ function locationOf(root: string, thrown: unknown): SourceLocation | undefined {
   const stack = stackOf(thrown);
   if (stack === undefined) return undefined;
   const locate = sourcePositions(root);
-  for (const position of positionsIn(stack)) {
+  for (const position of positionsIn(withWholeLines(stack, root))) {
     const location = locateOwn(locate, position);
     if (location !== undefined) return location;
   }

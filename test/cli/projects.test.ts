@@ -158,3 +158,37 @@ describe('treadle new plugin', () => {
     });
   });
 });
+
+describe('a project in a folder whose name has a line break', () => {
+  it('has places in its errors, on threads, inline, in test cases and while it is loaded', async function () {
+    // Windows has no such names.
+    if (process.platform === 'win32') this.skip();
+    const folder = 'line\nbreak (and more)';
+    const broken = {
+      [`${folder}/treadle.config.js`]: `import { definePipeline, step } from 'treadle';
+import { fail } from './lib/a b.js';
+export default definePipeline([
+  step('thread', () => fail()),
+  step('inline', () => { throw new Error('inline'); }, { executor: 'inline' }),
+  step('tests', async (context) => { await context.test('case', () => fail()); }),
+], { failFast: false });`,
+      [`${folder}/lib/a b.js`]: `export const fail = () => {\n  throw new Error('thread');\n};`,
+      [`${folder}/other.js`]: `\nthrow new Error('while it is loaded');`,
+    };
+    await withProject(broken, async (project) => {
+      const { events } = await project.run(['run', '--reporter', 'ndjson'], { cwd: folder });
+      const places = Object.fromEntries(
+        events.flatMap((event) => {
+          if (event.type === 'step:end' && event.error?.location !== undefined) return [[event.id, event.error.location]];
+          return event.type === 'step:test' ? [[event.name, event.location]] : [];
+        }),
+      );
+      const inLib = { file: 'lib/a b.js', line: 2, column: 9 };
+      assert.deepEqual(places, { thread: inLib, inline: { file: 'treadle.config.js', line: 5, column: 32 }, case: inLib });
+      const { stdout } = await project.run(['run', '--reporter', 'line'], { cwd: folder });
+      assert.match(stdout, /lib\/a b\.js:2:9\n[^]*\n {2}at treadle\.config\.js:4:24\n/);
+      const { stderr } = await project.run(['list', '--config', 'other.js'], { cwd: folder });
+      assert.match(stderr, /^E_CONFIG_LOAD other\.js:2:7: while it is loaded\n/);
+    });
+  });
+});
