@@ -7,7 +7,7 @@ import type { RunFlags } from './flags.ts';
 const told = new WeakSet<Console>();
 
 /** Says that nothing is kept of the runs of a project that cannot be written, unless nothing was to be kept. */
-export function warnOfReadOnly(projects: readonly Project[], flags: RunFlags, console: Console): void {
+export function warnOfReadOnly(projects: readonly Project[], flags: Pick<RunFlags, 'cache'>, console: Console): void {
   const reason = projects.find((project) => project.readOnly !== undefined)?.readOnly;
   if (reason === undefined || (flags.cache === false && historyLimits(process.env) === undefined)) return;
   warnOnce(

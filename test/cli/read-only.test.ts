@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { introduction, startServer } from '../support/editor.ts';
 import { baseEnvironment, withProject, type CliProject, type CliResult } from '../support/cli.ts';
 
 const pack = (folder: string): Readonly<Record<string, string>> => ({
@@ -100,12 +101,34 @@ describe('a project that cannot be written', () => {
     });
   });
 
-  it('is listed without a word, and run without one where nothing was to be kept', async () => {
+  it('is listed without a word, explained with it, and run without one where nothing was to be kept', async () => {
     await withProject(unwritable, async (files) => {
       const listed = await runIn(files, ['list', '--json']);
       assert.deepEqual([listed.exitCode, listed.stderr], [0, '']);
+      const explained = await runIn(files, ['explain', 'cached']);
+      assert.equal(explained.exitCode, 0);
+      assert.match(explained.stderr, warning);
       const run = await runIn(files, ['run', '--no-cache'], { TREADLE_HISTORY: 'off' });
       assert.deepEqual([run.exitCode, run.stderr], [0, '']);
+    });
+  });
+
+  it('is run by an editor, too, which hears that its runs are not kept', async () => {
+    await withProject(unwritable, async (files) => {
+      const server = startServer({ TMPDIR: files.path('tmp') });
+      try {
+        await server.request('initialize', introduction(files.path('app')));
+        const { runId } = await server.request('run', {});
+        const { status } = await server.told('run/end', (end) => end.runId === runId);
+        assert.equal(status, 'passed');
+        assert.equal(privateFolders(files).length, 1);
+        await server.told('log', ({ message }) => /Runs are not kept in \.treadle\/runs: .*\.treadle is not a folder/.test(message));
+        server.child.stdin?.end();
+        await server.exit;
+        assert.deepEqual(privateFolders(files), []);
+      } finally {
+        server.child.kill('SIGKILL');
+      }
     });
   });
 

@@ -9,6 +9,7 @@ import type { Paint } from '../../reporters/style.ts';
 import { stepsOf } from '../../watch/affected.ts';
 import type { Console } from '../console.ts';
 import type { ExplainFlags } from '../flags.ts';
+import { warnOfReadOnly } from '../not-kept.ts';
 import { locateProject } from '../project-location.ts';
 
 /** So many changes are listed. */
@@ -23,6 +24,7 @@ export async function explainStep(id: string, flags: ExplainFlags, console: Cons
   if (code === undefined) throw new TreadleError('E_INTERNAL', `Step "${id}" has no code.`);
   const input = { node, code, config: encodeSegment(pipeline.config, 'config') };
   const explanation = await explain(input, { root: project.root, pipeline: pipeline.name });
+  warnOfReadOnly([project], {}, console);
   const { inputs = [], outputs = [] } = node;
   if (flags.json === true) {
     const all = { id, pipeline: pipeline.name, ...explanation, inputs, outputs, env: Object.keys(node.env ?? {}) };
