@@ -11,6 +11,7 @@ import type { ResultsView } from '../context/view.ts';
 import { commandLine, howItEnded, lastWords } from './command-end.ts';
 import type { Config } from '../contract/context.ts';
 import type { Segment } from '../contract/snapshot.ts';
+import { checkedDiagnostic, checkedTest, messageOf } from './step-reports.ts';
 import type { StepSignal } from './step-signal.ts';
 
 /** What a step's context is made of. */
@@ -48,7 +49,7 @@ export function createStepContext(parts: StepContextParts): StepContext {
   function test(result: TestResult): void;
   function test(subject: string | TestResult, body?: () => unknown): Promise<boolean> | undefined {
     if (typeof subject !== 'string') {
-      report(subject);
+      report(checkedTest(subject));
       return undefined;
     }
     return runTestCase(subject, body ?? (() => undefined), { suites, root: parts.cwd, report });
@@ -75,13 +76,13 @@ export function createStepContext(parts: StepContextParts): StepContext {
     },
     cwd: parts.cwd,
     env: parts.env,
-    updateStepProgress: (percent, message) => host.progress(clampPercent(percent), message),
+    updateStepProgress: (percent, message) => host.progress(clampPercent(percent), message === undefined ? undefined : messageOf(message)),
     log: (...values) => host.output('stdout', `${formatWithOptions({ colors: false }, ...values)}\n`),
     exec: (command, options) => startCommand(parts, command, options),
     test,
-    diagnostic: (problem) => host.diagnostic(problem),
+    diagnostic: (problem) => host.diagnostic(checkedDiagnostic(problem)),
     attach: (name, content) => host.attach(name, content),
-    warn: (message) => host.warning(message),
+    warn: (message) => host.warning(messageOf(message)),
   };
   return { context, failedTests };
 }

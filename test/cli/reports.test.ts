@@ -92,6 +92,55 @@ describe('reports', () => {
     });
   });
 
+  it('survive whatever code says that no compiler has checked', async () => {
+    const config = `
+      import { definePipeline, step } from 'treadle';
+      const odd = { type: 'run:end', id: 'other', file: 'a.js', line: 0, column: 0, code: null, severity: 'error', message: 'found', source: 'odd' };
+      export default definePipeline([
+        step('speaks', (context) => {
+          context.warn(new Error('an error as a warning'));
+          context.warn({ left: 1 });
+          context.updateStepProgress(50, { at: 2 });
+          context.diagnostic(odd);
+          context.test({ type: 'step:end', name: 'reads', path: [], status: 'passed', durationMs: 1, error: null, extra: () => 1 });
+        }),
+        step('no-severity', (context) => context.diagnostic({ ...odd, severity: 2 })),
+        step('no-message', (context) => context.diagnostic({ ...odd, message: new Error('x') })),
+        step('no-path', (context) => context.test({ name: 'a', status: 'passed', durationMs: 1 })),
+        step('no-name', (context) => context.test()),
+      ], { failFast: false });
+    `;
+    await withProject({ 'treadle.config.js': config }, async (project) => {
+      for (const executor of ['threads', 'inline']) {
+        const names = ['line', 'github', 'tap', 'junit', 'json', 'ctrf', 'codequality', 'html'];
+        const reporters = [...names.map((name) => `${name}=out/${name}`), 'ndjson'].flatMap((reporter) => ['--reporter', reporter]);
+        const { exitCode, events, stderr } = await project.run(['run', '--executor', executor, ...reporters]);
+        assert.equal(exitCode, 1);
+        assert.equal(stderr, '', 'no reporter was left out');
+        const said = events.flatMap((event) => ('id' in event && event.id === 'speaks' ? [event] : []));
+        assert.deepEqual(
+          said.flatMap((event) => (event.type === 'step:warning' ? [event.message] : [])),
+          ['an error as a warning', '{ left: 1 }'],
+        );
+        const [found] = said.flatMap((event) => (event.type === 'step:diagnostic' ? [event] : []));
+        assert.deepEqual([found?.line, found?.column, found?.message, found?.code], [1, 1, 'found', undefined]);
+        assert.equal(said.filter(({ type }) => type === 'step:test').length, 1);
+        assert.equal(said.filter(({ type }) => type === 'step:end').length, 1);
+        assert.deepEqual(
+          events.flatMap((event) =>
+            event.type === 'step:end' && event.error !== undefined ? [`${event.id}: ${event.error.message}`] : [],
+          ),
+          [
+            'no-severity: context.diagnostic: severity must be one of error, warning, info, not 2.',
+            'no-message: context.diagnostic: message must be a text, not an object.',
+            'no-path: context.test: path must be a list of texts, not undefined.',
+            'no-name: context.test must be given an object, not undefined.',
+          ],
+        );
+      }
+    });
+  });
+
   it("tell of test cases and of plugins where the project's code failed, and nothing of Treadle's own code", async () => {
     const config = `
       import { definePipeline, step } from 'treadle';
