@@ -3,7 +3,7 @@ import { openView } from '../context/view.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { Assignment, Environment, Outcome, StepHost } from '../contract/executor.ts';
 import type { Runnable } from '../plugins/runnable.ts';
-import { createStepContext, testsFailed } from './step-context.ts';
+import { createStepContext } from './step-context.ts';
 import type { StepSignal } from './step-signal.ts';
 
 /** What {@link runStep} needs beside the assignment. */
@@ -20,7 +20,7 @@ export async function runStep(run: StepRun): Promise<Outcome> {
   const { assignment } = run;
   try {
     const view = openView(assignment.results);
-    const { context, failedTests } = createStepContext({
+    const { context, tests } = createStepContext({
       stepId: assignment.stepId,
       ...(assignment.description === undefined ? {} : { description: assignment.description }),
       attempt: assignment.attempt,
@@ -35,7 +35,7 @@ export async function runStep(run: StepRun): Promise<Outcome> {
     const runnable = await run.load();
     run.signal.throwIfAborted();
     const value = await runnable(context);
-    if (failedTests.length > 0) throw testsFailed(failedTests);
+    await tests.end();
     const patch = view.collect(assignment.stepId);
     return assignment.code.kind === 'pipeline-when' ? { status: 'passed', patch, value: decision(value) } : { status: 'passed', patch };
   } catch (thrown) {

@@ -1,11 +1,11 @@
 import { isAbsolute, resolve } from 'node:path';
-import { formatWithOptions, stripVTControlCharacters } from 'node:util';
+import { formatWithOptions } from 'node:util';
 import type { Command, ExecOptions, ExecResult, PipelineContext, RunningCommand } from '../contract/context.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { TestResult } from '../contract/events.ts';
 import type { Environment, StepHost } from '../contract/executor.ts';
 import type { ErrorChunk, SerializedError } from '../contract/errors.ts';
-import { reviveError, serializeError } from '../context/errors.ts';
+import { reviveError } from '../context/errors.ts';
 import { decodeFrozen } from '../context/frozen.ts';
 import type { ResultsView } from '../context/view.ts';
 import { commandLine, howItEnded, lastWords } from './command-end.ts';
@@ -13,6 +13,7 @@ import type { Config } from '../contract/context.ts';
 import type { Segment } from '../contract/snapshot.ts';
 import { checkedDiagnostic, checkedTest, messageOf } from './step-reports.ts';
 import type { StepSignal } from './step-signal.ts';
+import { TestCases } from './test-cases.ts';
 
 /** What a step's context is made of. */
 export interface StepContextParts {
@@ -31,28 +32,18 @@ export interface StepContextParts {
 /** The context handed to a step's code, and what the executor needs to know about its use. */
 export interface StepContext {
   readonly context: PipelineContext;
-  /** Names of the test cases that failed so far. */
-  readonly failedTests: readonly string[];
+  readonly tests: TestCases;
 }
 
 /** Builds the context of one attempt; the same for every executor, as all of its effects go through the host. */
 export function createStepContext(parts: StepContextParts): StepContext {
   const { host, view } = parts;
-  const failedTests: string[] = [];
-  const report = (result: TestResult): void => {
-    if (result.status === 'failed') failedTests.push([...result.path, result.name].join(' › '));
-    host.test(result);
-  };
-  const suites: string[] = [];
+  const tests = new TestCases(parts.cwd, (result) => host.test(result));
 
   function test(name: string, body: () => unknown): Promise<boolean>;
   function test(result: TestResult): void;
-  function test(subject: string | TestResult, body?: () => unknown): Promise<boolean> | undefined {
-    if (typeof subject !== 'string') {
-      report(checkedTest(subject));
-      return undefined;
-    }
-    return runTestCase(subject, body ?? (() => undefined), { suites, root: parts.cwd, report });
+  function test(subject: string | TestResult, body?: () => unknown): Promise<boolean> | void {
+    return typeof subject === 'string' ? tests.run(subject, body ?? (() => undefined)) : tests.report(checkedTest(subject));
   }
 
   let errors: readonly SerializedError[] | undefined;
@@ -84,7 +75,7 @@ export function createStepContext(parts: StepContextParts): StepContext {
     attach: (name, content) => host.attach(name, content),
     warn: (message) => host.warning(messageOf(message)),
   };
-  return { context, failedTests };
+  return { context, tests };
 }
 
 function frozenConfig(segment: Segment): Config {
@@ -94,46 +85,6 @@ function frozenConfig(segment: Segment): Config {
 
 function clampPercent(percent: number): number {
   return percent >= 0 ? Math.min(percent, 100) : 0;
-}
-
-interface TestScope {
-  /** The test cases that are running, outermost first. */
-  readonly suites: string[];
-  /** Places of failures are relative to it. */
-  readonly root: string;
-  readonly report: (result: TestResult) => void;
-}
-
-async function runTestCase(name: string, body: () => unknown, { suites, root, report }: TestScope): Promise<boolean> {
-  const path = [...suites];
-  const started = performance.now();
-  suites.push(name);
-  try {
-    await body();
-    report({ name, path, status: 'passed', durationMs: performance.now() - started });
-    return true;
-  } catch (thrown) {
-    report({ name, path, status: 'failed', durationMs: performance.now() - started, ...failureOf(thrown, root) });
-    return false;
-  } finally {
-    suites.splice(suites.lastIndexOf(name), 1);
-  }
-}
-
-function failureOf(thrown: unknown, root: string): Pick<TestResult, 'error' | 'location'> {
-  const { name, message, stack, location } = serializeError(thrown, { root });
-  const shown = (value: unknown): string => (typeof value === 'string' ? value : formatWithOptions({ depth: 6 }, '%O', value));
-  const own = typeof thrown === 'object' && thrown !== null ? thrown : {};
-  return {
-    error: {
-      name,
-      message: stripVTControlCharacters(message),
-      ...(stack === undefined ? {} : { stack }),
-      ...('expected' in own ? { expected: shown(own.expected) } : {}),
-      ...('actual' in own ? { actual: shown(own.actual) } : {}),
-    },
-    ...(location === undefined ? {} : { location }),
-  };
 }
 
 function startCommand(parts: StepContextParts, command: Command, options: ExecOptions = {}): RunningCommand {
@@ -205,11 +156,4 @@ function commandFailed(command: string, result: ExecResult): TreadleError {
   return new TreadleError('E_COMMAND_FAILED', `\`${command}\` ${howItEnded(result)}${said === '' ? '' : `:\n${said}`}`, {
     props: { command, exitCode: result.exitCode, signal: result.signal },
   });
-}
-
-/** The error of a step whose code returned, yet some of its test cases failed. */
-export function testsFailed(names: readonly string[]): TreadleError {
-  const shown = names.slice(0, 5).join(', ');
-  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return new TreadleError('E_TESTS_FAILED', `${names.length} ${names.length === 1 ? 'test' : 'tests'} failed: ${shown}${more}`);
 }

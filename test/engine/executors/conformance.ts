@@ -272,6 +272,30 @@ export function describeExecutor(name: string, make: () => Executor | Promise<Ex
       );
     });
 
+    it('knows which test cases are around another, also where they run side by side', async () => {
+      const host = new RecordingHost();
+      changes(await run('tests-beside', {}, host));
+      assert.deepEqual(host.tests.map(({ path, name }) => [...path, name].join(' › ')).sort(), [
+        'slow',
+        'suite',
+        'suite › one',
+        'suite › two',
+        'suite › two › deep',
+      ]);
+    });
+
+    it('waits for test cases that the step did not await', async () => {
+      const host = new RecordingHost();
+      assert.equal(failure(await run('tests-unawaited', {}, host)).message, '1 test failed: late › later');
+      assert.deepEqual(
+        host.tests.map(({ name, status }) => [name, status]),
+        [
+          ['late', 'passed'],
+          ['later', 'failed'],
+        ],
+      );
+    });
+
     it('runs many steps at once', async () => {
       const outcomes = await Promise.all(Array.from({ length: 50 }, () => run('adds')));
       for (const outcome of outcomes) assert.deepEqual(changes(outcome), { sum: 1 });

@@ -132,4 +132,28 @@ export default definePipeline([
     });
     context.test({ name: 'elsewhere', path: ['suite'], status: 'skipped', durationMs: 1 });
   }),
+  step('tests-beside', async (context) => {
+    const [ended, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow = context.test('slow', () => ended.promise);
+    await context.test('suite', () =>
+      Promise.all([
+        context.test('one', () => end.promise),
+        context.test('two', async () => {
+          await turn();
+          await context.test('deep', () => end.resolve());
+        }),
+      ]),
+    );
+    ended.resolve();
+    await slow;
+  }),
+  step('tests-unawaited', (context) => {
+    void context.test('late', async () => {
+      await turn();
+      void context.test('later', async () => {
+        await turn();
+        throw new Error('too late');
+      });
+    });
+  }),
 ]);
