@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { withProject } from '../support/cli.ts';
+import { introduction, startServer } from '../support/editor.ts';
 import { markProcesses } from '../support/processes.ts';
 
 const engineUrl = pathToFileURL('core/index.ts').href;
@@ -71,6 +72,22 @@ describe('a step that runs its own pipeline', () => {
         assert.equal(exitCode, 0, stdout);
       },
     ));
+
+  it('may open an editor, in which people run the pipeline', () =>
+    withProject(files(pipeline(`step('opens', () => {})`)), async (project) => {
+      const outer = { runId: 'outer', configFile: project.path('pack/treadle.config.js'), pipeline: 'default' };
+      const env = { TREADLE_OUTER_RUNS: JSON.stringify([outer]), TREADLE_RUN_outer: '1.0.opens' };
+      assert.match((await project.run(['run'], { cwd: 'pack', env })).stderr, /^E_USAGE Step "opens" runs the pipeline/);
+      const server = startServer(env);
+      try {
+        await server.request('initialize', introduction(project.path('pack')));
+        const { runId } = await server.request('run', {});
+        assert.equal((await server.told('run/end', (end) => end.runId === runId)).status, 'passed');
+      } finally {
+        server.child.kill('SIGKILL');
+        await server.exit;
+      }
+    }));
 
   it('makes run -r end with 2, and name package and step', () =>
     withProject(files(pipeline(`shell('again', treadle('run', '-r'))`)), async (project) => {
