@@ -275,6 +275,7 @@ export class Run {
       const thread = outcome.thread === undefined ? {} : { thread: outcome.thread };
       this.log.emit({ type: 'step:retry', id, attempt, delayMs, error: outcome.error, ...thread });
     }
+    this.serviceNews.attemptFailed(id);
     this.timers.start(id, delayMs, () => this.apply({ type: 'retry-due', id }));
   }
 

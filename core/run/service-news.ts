@@ -36,6 +36,11 @@ export class ServiceNews {
     }
   };
 
+  /** What a failed attempt started is said of the error; another attempt follows. */
+  attemptFailed(id: string): void {
+    this.untold.delete(id);
+  }
+
   stepEnded(id: string, status: Status): void {
     const message = this.untold.get(id);
     this.untold.delete(id);

@@ -171,6 +171,13 @@ describe('service', () => {
     assert.deepEqual(run.events('step:warning'), []);
   });
 
+  it('does not warn of the one that an earlier attempt started', async () => {
+    const command = '[ -e tried ] && echo ready && exec sleep 60; touch tried; exit 1';
+    const run = await runSteps([{ id: 'shop', uses: 'service', retries: 1, with: { command, ready: { log: 'ready' } } }]);
+    assert.equal(run.end('shop').flaky, true);
+    assert.deepEqual(run.events('step:warning'), []);
+  });
+
   it('says when there is no such program', async () => {
     const run = await runSteps([{ id: 'shop', uses: 'service', with: { command: ['no-such-program'], ready: { log: 'x' } } }]);
     assert.equal(run.error('shop').code, 'E_COMMAND_NOT_FOUND');
