@@ -12,6 +12,7 @@ import { ProcessSupervisor } from './executors/processes/supervisor.ts';
 import { historyLimits } from './history/history-limits.ts';
 import { RunRecorder } from './history/run-recorder.ts';
 import { threadCount } from './executors/threads/thread-count.ts';
+import { checkSettings } from './model/check-settings.ts';
 import { selectSteps } from './model/select.ts';
 import { mostShards } from './model/shard.ts';
 import { stopCompiler } from './plugins/compile.ts';
@@ -313,7 +314,15 @@ function outlookOf(pipeline: LoadedPipeline, request: RunRequest): RunOutlook {
   };
 }
 
+/** A program may compute what it asks for; a wrong number would keep the run from ever beginning or ending. */
+function checkLimits({ concurrency, timeoutMs: timeout, maxFailures }: RunRequest): void {
+  if (concurrency === undefined && timeout === undefined && maxFailures === undefined) return;
+  const [problem] = checkSettings('pipeline', { concurrency, timeout, maxFailures });
+  if (problem !== undefined) throw new TreadleError('E_USAGE', `The run cannot begin: ${problem.message}.`);
+}
+
 function wholePlanOf(pipeline: LoadedPipeline, request: RunRequest): Plan {
+  checkLimits(request);
   let plan = pipeline.plan;
   if (request.only !== undefined || request.from !== undefined) {
     plan = selectSteps(plan, {
