@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RunRecord } from '../store/records.ts';
 import type { RunOrder } from '../store/run-control.ts';
 import type { WorkspaceModel } from '../workspace-model.ts';
+import { afterWindow } from './after-window.ts';
 import { createChunkedQueue } from './chunked-queue.ts';
 import { TestItems } from './items.ts';
 import { ordersOf } from './orders.ts';
@@ -40,7 +41,7 @@ interface Awaited {
 
 function createExplorer({ store, runs }: WorkspaceModel): vscode.Disposable {
   const controller = vscode.tests.createTestController('treadle', 'Treadle');
-  const queue = createChunkedQueue();
+  const queue = createChunkedQueue((callback) => void afterWindow(callback));
   const items = new TestItems(controller, store);
   const awaited = new Set<Awaited>();
   const continuous = new Map<string, vscode.TestRunRequest>();

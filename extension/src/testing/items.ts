@@ -59,9 +59,10 @@ export class TestItems {
       const label = test.path[index] ?? suite;
       parent = this.childOf(parent, suite, label, location?.uri ?? parent.uri, step.key);
     }
-    const item = this.childOf(parent, id.id, test.name, location?.uri ?? parent.uri, step.key);
     // A test that does not say where it is written is where its step is.
-    change(item, { label: test.name, range: location?.range ?? this.nodes.get(step.key)?.range });
+    const range = location?.range ?? this.nodes.get(step.key)?.range;
+    const item = this.childOf(parent, id.id, test.name, location?.uri ?? parent.uri, step.key, range);
+    change(item, { label: test.name, range });
     return item;
   }
 
@@ -108,12 +109,21 @@ export class TestItems {
     if (this.store.node(key) === undefined) this.nodes.delete(key);
   }
 
-  private childOf(parent: vscode.TestItem, id: string, label: string, uri: vscode.Uri | undefined, step: NodeKey): vscode.TestItem {
+  private childOf(
+    parent: vscode.TestItem,
+    id: string,
+    label: string,
+    uri: vscode.Uri | undefined,
+    step: NodeKey,
+    range?: vscode.Range,
+  ): vscode.TestItem {
     const known = parent.children.get(id);
     if (known !== undefined && known.uri?.toString() === uri?.toString()) return known;
     const item = this.controller.createTestItem(id, label, uri);
     // In the order in which they first ran.
     item.sortText = known?.sortText ?? String(parent.children.size).padStart(6, '0');
+    // Before it has a parent, this is no message of its own.
+    item.range = range;
     this.targets.set(item, { kind: 'case', step });
     if (known !== undefined) item.children.replace([...known.children].map(([, child]) => child));
     parent.children.add(item);

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { note } from '../host/notes.ts';
 import { openProject, type SuiteProject } from './projects.ts';
+import { spectator } from './spectator.ts';
 
 const groups = 100;
 const stepsPerGroup = 100;
@@ -92,5 +93,40 @@ describe('ten thousand steps', () => {
       nodes.filter(({ kind }) => kind === 'group').map(({ state, failedSteps }) => `${state} ${failedSteps}`),
       Array.from({ length: groups }, (_, index) => (index % 10 === 0 ? 'failed 1' : 'passed 0')),
     );
+  });
+});
+
+const cases = 10_000;
+
+describe('ten thousand test cases', () => {
+  let project: SuiteProject;
+  before(async () => {
+    project = await openProject('cases', {
+      'treadle.config.ts': `import { definePipeline, step } from 'treadle';
+export default definePipeline([
+  step('cases', async (context) => {
+    for (let index = 0; index < ${cases}; index += 1) await context.test('case ' + index, () => {});
+  }),
+]);
+`,
+    });
+  });
+  after(async () => assert.deepEqual(await project.close(), []));
+
+  it('are told to the test explorer without holding up what else the window has to show', async () => {
+    const tests = await spectator();
+    await project.end(await project.start('default'));
+    const ended = performance.now();
+    // The window answers in order: before this come only those of which it was told.
+    await vscode.commands.executeCommand('setContext', 'treadle.test', true);
+    const answered = performance.now() - ended;
+    const { key } = project.node('default', 'cases');
+    await tests.until('end of the step', () => tests.outcome(key)?.outcome === 'passed');
+    const told = performance.now() - ended;
+    note(
+      `${cases} test cases: the window answers after ${Math.round(answered)} ms, the test explorer has them after ${Math.round(told)} ms`,
+    );
+    assert.equal(tests.outcome(key)?.children.length, cases);
+    assert.ok(answered < told / 5, `answered after ${answered} of ${told} ms`);
   });
 });
