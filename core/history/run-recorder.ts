@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent, RunEventOf } from '../contract/events.ts';
+import { atExit } from '../files/exit-hook.ts';
 import { makeOwnFolderSync } from '../files/own-files.ts';
 import { markOfThisProcess } from '../files/process-mark.ts';
 import type { HistoryLimits } from './history-limits.ts';
@@ -40,6 +41,7 @@ export class RunRecorder {
   private opens: RunEventOf<'run:start'> | undefined;
   private isDueAtOnce = false;
   private timer: NodeJS.Timeout | undefined;
+  private forgetAtExit = (): void => {};
   private over = false;
 
   /** @param root - the project's folder, absolute */
@@ -52,12 +54,18 @@ export class RunRecorder {
   /** Takes one event. `run:end` is the last one. */
   add(event: RunEvent): void {
     if (this.over || this.isTooMuch(event)) return;
-    if (event.type === 'run:start') this.opens = event;
+    if (event.type === 'run:start') this.begin(event);
     // A run whose steps have something to say goes on for a while: who has heard of it finds it.
     else if (this.opens !== undefined && !/:(?:start|end)$/.test(event.type)) this.flush();
     this.flushSoon(event.type === 'step:start' && event.executor === 'inline' && (this.options.mayBlock?.(event.id) ?? true));
     for (const kept of this.output.pass(event)) this.lines.push(JSON.stringify(kept.type === 'run:end' ? bounded(kept) : kept));
     if (event.type === 'run:end') this.close();
+  }
+
+  private begin(event: RunEventOf<'run:start'>): void {
+    this.opens = event;
+    // Code of the project may end the process, by an error that nothing catches too: what happened before tells of it.
+    this.forgetAtExit = atExit(() => this.close());
   }
 
   private isTooMuch(event: RunEvent): boolean {
@@ -78,6 +86,7 @@ export class RunRecorder {
       this.file = { name, descriptor: openSync(name, 'ax') };
     } catch (error) {
       this.over = true;
+      this.close();
       rmSync(liveMark(name), { force: true, recursive: true });
       this.options.onProblem?.(error);
     }
@@ -113,6 +122,7 @@ export class RunRecorder {
   private close(): void {
     if (!this.over) this.flush(true);
     this.over = true;
+    this.forgetAtExit();
     const { file } = this;
     this.file = undefined;
     if (file === undefined) return;

@@ -73,6 +73,29 @@ describe('stored runs', () => {
     });
   });
 
+  it('tell of a run that ended with its process what happened before, to the last moment', async () => {
+    const leaves = `import { defineReporter } from 'treadle';
+      export default defineReporter(() => ({
+        onEvent(event) {
+          if (event.type === 'step:end' && event.id === 'greet') process.exit(0);
+        },
+        close() {},
+      }));`;
+    await withProject({ 'treadle.config.js': simple, 'leaves.js': leaves }, async (project) => {
+      const { exitCode, stderr } = await project.run(['run', '--reporter', './leaves.js']);
+      assert.equal(exitCode, 3);
+      assert.match(stderr, /the process ended before the work was done/);
+      const [file = '', ...others] = filesOf(project);
+      assert.deepEqual(others, []);
+      assert.deepEqual(
+        eventsOf(project, file).map(({ type }) => type),
+        ['run:start', 'step:start', 'step:output', 'step:end'],
+      );
+      const { stdout } = await project.run(['history', '--json']);
+      assert.match(stdout, /"status": ?"interrupted"/);
+    });
+  });
+
   it('keep apart runs that go on at the same time', async () => {
     await withProject({ 'treadle.config.js': simple }, async (project) => {
       const results = await Promise.all([1, 2, 3].map(() => project.run(['run', '--reporter', 'ndjson'])));

@@ -2,10 +2,10 @@ import { serializeError } from '../../context/errors.ts';
 import { TreadleError } from '../../contract/errors.ts';
 import type { CommandListener, Environment, ExecRequest, Processes, StepEnd } from '../../contract/executor.ts';
 import { within } from '../../contract/time-limit.ts';
+import { atExit } from '../../files/exit-hook.ts';
 import { Child } from './child.ts';
 import { environmentIn } from './command-path.ts';
 import { Cookie, type MarkedProcess } from './cookie.ts';
-import { killAtExit } from './exit-hook.ts';
 import { Lookout } from './lookout.ts';
 import { Protection, sweepLeftovers } from './leftovers.ts';
 import { hasProcessFiles } from './process-table.ts';
@@ -181,7 +181,7 @@ export class ProcessSupervisor implements Processes {
   /** Before the first process of the run. */
   private begin(): void {
     if (this.forgetAtExit !== undefined || this.closed) return;
-    this.forgetAtExit = killAtExit(this);
+    this.forgetAtExit = atExit(() => this.killNow());
     // What a killed run left would hold the ports that this one needs.
     sweepLeftovers(this.root);
     if (this.guardAtOnce) this.protection.armNow();
