@@ -12,5 +12,7 @@ export async function importModule(url: string): Promise<Readonly<Record<string,
     mapping = true;
   }
   const namespace: Readonly<Record<string, unknown>> = await import(url);
-  return namespace;
+  const whole = namespace['default'];
+  // All that a CommonJS file exports has become its default export. One that was made of an ES module says what it called default.
+  return typeof whole === 'object' && whole !== null && '__esModule' in whole ? { ...whole } : namespace;
 }

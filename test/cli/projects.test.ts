@@ -129,6 +129,35 @@ describe('treadle plugins', () => {
   });
 });
 
+describe('code that was compiled to CommonJS', () => {
+  it('gives plugins, pipelines and reporters as ES modules do', async () => {
+    const compiled = (body: string): string =>
+      `'use strict';\nObject.defineProperty(exports, '__esModule', { value: true });\nconst treadle = require('treadle');\n${body}`;
+    const project = {
+      'package.json': '{ "type": "commonjs", "dependencies": { "treadle-plugin-far": "1" } }',
+      'node_modules/treadle-plugin-far/package.json': '{ "name": "treadle-plugin-far", "version": "1.0.0", "main": "index.js" }',
+      'node_modules/treadle-plugin-far/index.js': compiled(
+        'exports.default = treadle.definePlugin({ run({ results }) { results.far = 1; } });',
+      ),
+      'plugins/near.js': compiled('exports.default = treadle.definePlugin({ run({ results }) { results.near = 2; } });'),
+      'reporter.js': compiled(`exports.default = treadle.defineReporter((output) => ({
+        onEvent(event) { if (event.type === 'run:end') output.write(JSON.stringify(event.results)); },
+        close() {},
+      }));`),
+      'treadle.config.js': compiled(`exports.default = treadle.definePipeline([
+        treadle.step('far', { uses: 'far' }),
+        treadle.step('near', { uses: 'near' }),
+        treadle.step('function', ({ results }) => { results.sum = results.far + results.near; }),
+      ]);`),
+    };
+    await withProject(project, async ({ run }) => {
+      const { stdout, stderr } = await run(['--reporter', './reporter.js']);
+      assert.equal(stderr, '');
+      assert.equal(stdout, '{"far":1,"near":2,"sum":3}');
+    });
+  });
+});
+
 describe('treadle new plugin', () => {
   it('writes a plugin that runs', async () => {
     await withProject(
