@@ -12,6 +12,13 @@ const mostKept = 500;
 /** Places in the sources, by `line:column` in the compiled module. */
 type Positions = Map<string, SourceLocation>;
 
+/** What lies beside a module. */
+interface PositionsRecord {
+  /** The project's folder when it was written: where that moves, sources outside of it have other names. */
+  readonly root: string;
+  readonly positions: Iterable<readonly [string, SourceLocation]>;
+}
+
 /** {@link sourcePositions} that remembers what it found the last time. */
 export interface KeptPositions {
   readonly locate: Locate;
@@ -46,9 +53,10 @@ export function keptPositions(root: string): KeptPositions {
     keep: async () => {
       for (const file of changed) {
         const known = modules.get(file) ?? new Map<string, SourceLocation>();
+        if (known.size > mostKept) continue;
+        const record: PositionsRecord = { root, positions: [...known] };
         // A read-only project has to look each time.
-        if (known.size <= mostKept)
-          await writeCompiled(positionsFile(fileURLToPath(file)), JSON.stringify([...known])).catch(() => undefined);
+        await writeCompiled(positionsFile(fileURLToPath(file)), JSON.stringify(record)).catch(() => undefined);
       }
       changed.clear();
     },
@@ -65,7 +73,8 @@ function readPositions(file: string, root: string): Positions | undefined {
   if (!compiledFolders(root).includes(dirname(path))) return undefined;
   try {
     // Treadle's own file, written whole.
-    return new Map(JSON.parse(readFileSync(positionsFile(path), 'utf8')) as Iterable<[string, SourceLocation]>);
+    const record = JSON.parse(readFileSync(positionsFile(path), 'utf8')) as PositionsRecord;
+    return new Map(record.root === root ? record.positions : []);
   } catch {
     return new Map();
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'mocha';
 import { loadProject } from '../../../core/config/load-project.ts';
@@ -26,5 +26,19 @@ describe('the places of steps', () => {
     assert.deepEqual(await lines(), [3, 4]);
     writeFileSync(join(root, 'treadle.config.ts'), source('\n'));
     assert.deepEqual(await lines(), [4, 5]);
+  });
+
+  it('follow a project that moves together with sources outside of it', async () => {
+    const above = makeProject({
+      'before/shared.ts': `import { step } from 'treadle';\nexport const shared = step('shared', () => 1);\n`,
+      'before/app/treadle.config.ts': `import { definePipeline } from 'treadle';\nimport { shared } from '../shared.ts';\nexport default definePipeline([shared]);\n`,
+    });
+    const place = async (folder: string): Promise<string | undefined> => {
+      const { pipelines } = await loadProject({ cwd: join(above, folder, 'app') });
+      return pipelines.get('default')?.plan.children[0]?.location?.file;
+    };
+    assert.equal(await place('before'), join(above, 'before/shared.ts'));
+    renameSync(join(above, 'before'), join(above, 'after'));
+    assert.equal(await place('after'), join(above, 'after/shared.ts'));
   });
 });
