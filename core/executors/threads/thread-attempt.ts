@@ -17,7 +17,6 @@ export class ThreadAttempt implements Attempt {
   settled = false;
   /** The percentage that was reported last. */
   lastPercent = 0;
-  private abortedWith: SerializedError | undefined;
   /** What stops each command that runs, by call. */
   private readonly commands = new Map<number, () => void>();
   private begin: (() => void) | undefined;
@@ -42,15 +41,16 @@ export class ThreadAttempt implements Attempt {
   }
 
   abort(error: SerializedError): void {
-    this.abortedWith = error;
-    this.send({ type: 'abort', task: this.task, error });
+    // What has not begun needs no time to end.
+    if (this.thread === undefined) this.kill(error);
+    else this.send({ type: 'abort', task: this.task, error });
   }
 
   kill(error: SerializedError): void {
     if (!this.settled) this.onKill(this, error);
   }
 
-  /** All threads are taken: by steps that are short, or of other runs. */
+  /** All threads that there are to be for now are taken: by steps that are short, or of other runs. */
   mustWait(): void {
     this.waitsSince = performance.now();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -62,7 +62,6 @@ export class ThreadAttempt implements Attempt {
   startedOn(thread: Thread): void {
     this.thread = thread;
     this.begin?.();
-    if (this.abortedWith !== undefined) this.abort(this.abortedWith);
   }
 
   settle(outcome: Outcome): void {

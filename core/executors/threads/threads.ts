@@ -278,10 +278,10 @@ class ThreadsExecutor implements Executor, ThreadListener {
     if (thread === undefined) {
       const queued = this.queue.indexOf(attempt);
       if (queued >= 0) this.queue.splice(queued, 1);
-    } else {
-      this.busy.delete(thread);
-      if (!thread.gone) this.idle.push(thread);
+      return;
     }
+    this.busy.delete(thread);
+    if (!thread.gone) this.idle.push(thread);
     if (this.queue.length === 0) this.endIdleLeases();
     else if (!this.closed && this.busy.size < this.maxThreads) this.dispatchNext();
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { serializeError } from '../../../core/context/errors.ts';
 import { snapshotFrom } from '../../../core/context/snapshot.ts';
 import { TreadleError } from '../../../core/contract/errors.ts';
@@ -40,6 +41,23 @@ describe('the threads executor', () => {
     assert.equal((await waiting.outcome).status, 'timed-out');
     for (const attempt of spinning) attempt.kill(timeout);
     for (const attempt of spinning) assert.equal((await attempt.outcome).status, 'timed-out');
+  });
+
+  it('ends at once, and without a thread, what is stopped before it has begun', async () => {
+    const threads = await openThreads({ workerFile: workerFile(), maxThreads: availableParallelism() + 2 });
+    const spinning = Array.from({ length: availableParallelism() }, () => threads.start(assignment('spins'), new RecordingHost()));
+    const [killed, aborted, waiting] = ['adds', 'adds', 'adds'].map((stepId) => threads.start(assignment(stepId), new RecordingHost()));
+    let begun = false;
+    void waiting?.begun?.then(() => (begun = true));
+    killed?.kill(timeout);
+    aborted?.abort(timeout);
+    assert.deepEqual(await killed?.outcome, { status: 'timed-out', error: timeout });
+    assert.deepEqual(await aborted?.outcome, { status: 'timed-out', error: timeout });
+    // They gave nothing free that it could have.
+    assert.equal(begun, false);
+    assert.equal(codeOf((await waiting?.outcome) ?? assert.fail()), 'passed');
+    for (const attempt of spinning) attempt.kill(timeout);
+    await threads.close();
   });
 
   it('captures writes to the descriptors', async () => {
