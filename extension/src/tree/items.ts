@@ -144,7 +144,7 @@ function tooltipText(element: TreeElement, store: StoreView): string | undefined
     const node = store.node(element.key);
     if (node === undefined) return undefined;
     const run = node.kind === 'pipeline' && node.runId !== undefined ? store.run(node.runId) : undefined;
-    return nodeTooltip(node, t, stoppingHint(run, t));
+    return nodeTooltip(node, Date.now(), t, stoppingHint(run, t));
   }
   if (element.kind === 'test') {
     const test = store.node(element.node)?.tests[element.index];

@@ -124,6 +124,7 @@ export function createPipelinesProvider(store: StoreView): PipelinesProvider {
     },
     resolveTreeItem(item, element) {
       item.tooltip = tooltip(element, store);
+      staleness.read();
       return item;
     },
     setVisible: (isVisible) => scheduler.setVisible(isVisible),

@@ -16,6 +16,8 @@ export interface Staleness {
   select(keys: Iterable<string>, appearanceOf: (key: string) => Appearance): string[];
   /** Rows that wait for their time, to be asked about again. */
   readonly waiting: ReadonlySet<string>;
+  /** Somebody reads what a row says when it is pointed at: that goes when the row is drawn anew. */
+  read(): void;
   /** All rows are to be drawn anew. */
   clear(): void;
 }
@@ -27,6 +29,8 @@ export interface Staleness {
  */
 const textPause = 1000;
 const branchPause = 2 * textPause;
+/** So long texts wait while somebody reads a tooltip, in milliseconds: enough for two lines. */
+const readingPause = 4000;
 
 export function createStaleness(now: () => number): Staleness {
   const rows = new Map<string, Appearance>();
@@ -55,6 +59,9 @@ export function createStaleness(now: () => number): Staleness {
         }
       }
       return selected;
+    },
+    read: () => {
+      textAt = now() + readingPause - textPause;
     },
     clear() {
       rows.clear();

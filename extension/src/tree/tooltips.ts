@@ -2,8 +2,8 @@ import type { SerializedError } from '../../../core/contract/errors.ts';
 import type { TestResult } from '../../../core/contract/events.ts';
 import type { NodeRecord } from '../store/records.ts';
 import type { Translate } from '../translate.ts';
-import { formatDuration } from './durations.ts';
-import { nodeName, operatorLabel, stateWord, testWord, versus } from './labels.ts';
+import { formatDuration, formatElapsed } from './durations.ts';
+import { nodeName, operatorLabel, stateWord, tellsProgress, testWord, versus } from './labels.ts';
 import { codeBlock, codeSpan, escapeMarkdown } from './markdown.ts';
 
 /** The most of an error that a tooltip shows; the output has all of it. */
@@ -15,11 +15,13 @@ const mostEntries = 10;
  *
  * @param stopping - of a pipeline whose run was stopped: what it is about
  */
-export function nodeTooltip(node: NodeRecord, t: Translate, stopping?: string): string {
+export function nodeTooltip(node: NodeRecord, now: number, t: Translate, stopping?: string): string {
   const { error } = node;
   return [
-    headline(node, t),
+    headline(node, now, t),
     stopping,
+    // All of it: the row has room for its beginning.
+    node.state === 'running' && node.message !== undefined ? escapeMarkdown(node.message) : undefined,
     node.description === undefined ? undefined : escapeMarkdown(node.description),
     details(node, t),
     node.why === undefined || node.state === 'idle'
@@ -41,10 +43,15 @@ export function nodeTooltip(node: NodeRecord, t: Translate, stopping?: string): 
     .join('\n\n');
 }
 
-function headline(node: NodeRecord, t: Translate): string {
+function headline(node: NodeRecord, now: number, t: Translate): string {
   const state = node.flaky ? `${stateWord(node.state, t)}, ${t('flaky')}` : stateWord(node.state, t);
   const word = node.cached ? `${state}, ${t('cached')}` : state;
   const name = escapeMarkdown(nodeName(node, t));
+  if (node.state === 'running') {
+    const percent = tellsProgress(node) ? `${Math.floor(node.percent)}%` : undefined;
+    const elapsed = node.startedAt === undefined ? undefined : formatElapsed(now - node.startedAt);
+    return `**${name}**: ${[word, percent, elapsed].filter((part) => part !== undefined).join(', ')}`;
+  }
   if (node.durationMs === undefined || node.state === 'skipped') return `**${name}**: ${word}`;
   const compared = versus(node, t);
   return `**${name}**: ${word}, ${formatDuration(node.durationMs)}${compared === undefined ? '' : ` (${compared})`}`;

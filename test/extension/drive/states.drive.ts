@@ -72,6 +72,13 @@ describe('the rows of the Pipelines view', () => {
     await pipelines.reaches('count', ({ description }) => /^40% · two of five · \ds$/.test(description));
     assert.equal(await pipelines.icon('count'), 'loading');
     assert.equal(await pipelines.icon('sundays'), 'history');
+    // What is pointed at can be read for a while, though time passes.
+    assert.match(await pipelines.hover('count'), /^count: running, 40%, \d+s\s+two of five/);
+    const seconds = async (): Promise<number> =>
+      Number(/(\d+)s$/.exec(await workbench.page.locator('.sidebar .message').first().innerText())?.[1]);
+    const pointedAt = await seconds();
+    await until('later time', seconds, (now) => now >= pointedAt + 2);
+    assert.ok(await workbench.page.locator('.workbench-hover', { hasText: 'two of five' }).isVisible());
     await writeFile(join(workspace, 'node_modules/go'), '');
     await ends();
     const shown = await Promise.all(Object.keys(icons).map(async (label) => [label, await pipelines.icon(label)] as const));

@@ -40,7 +40,7 @@ describe('the label of a step', () => {
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, lastDurationMs: 2700 }), '3.1s · vs last +0.4s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, lastDurationMs: 3090 }), '3.1s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, usualDurationMs: 5000 }), '3.1s · vs usual −1.9s');
-    assert.match(nodeTooltip(step({ state: 'passed', durationMs: 3100, usualDurationMs: 5000 }), english), /3\.1s \(vs usual −1\.9s\)/);
+    assert.match(nodeTooltip(step({ state: 'passed', durationMs: 3100, usualDurationMs: 5000 }), 0, english), /3\.1s \(vs usual −1\.9s\)/);
     assert.equal(describeStep({ state: 'passed', cached: true, durationMs: 3, lastDurationMs: 3090 }), 'cached · 3ms');
     assert.equal(describeStep({ state: 'passed', durationMs: 3100, flaky: true, attempt: 2 }), 'flaky · 3.1s');
     assert.equal(describeStep({ state: 'passed', durationMs: 3, cached: true, warnings: ['an open timer'] }), 'cached · 3ms · 1 warning');
@@ -78,11 +78,11 @@ describe('the label of a step', () => {
     assert.equal(nodeName(group('any', 1, 'any(a,b)#2'), english), 'alternatives');
     const error = { code: 'E_GROUP_FAILED', name: 'TreadleError', message: 'Not every step of the group "all(a,b)" passed.' } as const;
     const failed = { ...group('all', 2, 'all(a,b)'), state: 'failed', failedSteps: 2, error } as const;
-    assert.match(nodeTooltip(failed, english), /the group "parallel" passed/);
+    assert.match(nodeTooltip(failed, 0, english), /the group "parallel" passed/);
     assert.equal(nodeAriaLabel(failed, english), 'parallel, all of 2, failed, 2 failed');
     const conflicts = [{ path: 'results.total', stepIds: ['a', 'b'], kept: 'b' }];
     assert.equal(nodeDescription({ ...group('all', 2), state: 'passed', conflicts }, 0, english), 'all of 2 · 1 conflict');
-    assert.match(nodeTooltip(group('all', 2, 'all(a,b)'), english), /^\*\*parallel\*\*: not run yet\n\n`all\(a,b\)`/);
+    assert.match(nodeTooltip(group('all', 2, 'all(a,b)'), 0, english), /^\*\*parallel\*\*: not run yet\n\n`all\(a,b\)`/);
     assert.equal(nodeName({ ...step(), id: 'all(a)' }, english), 'all(a)');
   });
 });
@@ -132,6 +132,12 @@ describe('the menu of a step', () => {
 });
 
 describe('the tooltip of a step', () => {
+  it('tells how far it is while it runs, with all of its message', () => {
+    const running = { state: 'running', startedAt: 1000, percent: 40.7, message: `*file* ${'of many '.repeat(50)}` } as const;
+    assert.match(nodeTooltip(step(running), 4200, english), /^\*\*lint\*\*: running, 40%, 3s\n\n\\\*file\\\* (?:of many ){50}/);
+    assert.match(nodeTooltip(step({ state: 'running', startedAt: 1000 }), 4200, english), /^\*\*lint\*\*: running, 3s/);
+  });
+
   it('shows error, hint, conflicts and warnings as they are, and no Markdown that they happen to be', () => {
     const text = nodeTooltip(
       step({
@@ -142,6 +148,7 @@ describe('the tooltip of a step', () => {
         conflicts: [{ path: 'results.total', stepIds: ['a', 'b'], kept: 'b' }],
         warnings: ['left a timer open'],
       }),
+      0,
       english,
     );
     assert.match(text, /\*\*lint\*\*: failed, 10ms/);

@@ -160,6 +160,22 @@ describe('rows that are to be drawn anew', () => {
     assert.deepEqual(draw('step'), ['step']);
   });
 
+  it('wait with their text, and not with their state, while somebody reads what one of them says', () => {
+    const { draw, set, show, pass, staleness } = rows();
+    for (const key of ['step', 'other']) {
+      set(key, 'running', '1%');
+      show(key);
+    }
+    pass(1000);
+    staleness.read();
+    set('step', 'running', '2%');
+    set('other', 'passed', '1s');
+    pass(3999);
+    assert.deepEqual(draw('step', 'other'), ['other']);
+    pass(1);
+    assert.deepEqual(draw(), ['step']);
+  });
+
   it('are steps at once when their state changes, and once a second, all together, when only their text does', () => {
     const { draw, set, show, pass, staleness } = rows();
     for (const key of ['a', 'b']) {

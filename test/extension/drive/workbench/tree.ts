@@ -138,12 +138,15 @@ export function tree(page: Page, view: string): Tree {
       return /codicon-(?!modifier)([\w-]+)/.exec(classes ?? '')?.[1] ?? '';
     },
     hover: async (label) => {
-      await leave();
-      await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
-      await row(label).locator('.label-name').hover();
       const shown = page.locator('.workbench-hover', { hasText: label });
-      await shown.waitFor();
-      return (await shown.innerText()).replaceAll('\u00a0', ' ');
+      // A row that is drawn anew before it has said anything does not say it until the mouse comes again.
+      const attempt = async (): Promise<string> => {
+        await leave();
+        await page.locator('.workbench-hover').waitFor({ state: 'hidden' });
+        await row(label).locator('.label-name').hover();
+        return shown.innerText({ timeout: 1500 }).catch(() => '');
+      };
+      return (await until(`what "${label}" says`, attempt, (text) => text !== '')).replaceAll('\u00a0', ' ');
     },
     focusFirst: async () => {
       const step = async (): Promise<number> => {
