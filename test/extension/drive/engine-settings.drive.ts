@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
 import { screenshot, wear } from './workbench/look.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { notification, notifications, pressInNotification } from './workbench/parts.ts';
-import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import type { Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 const config = `import { definePipeline } from 'treadle';
@@ -17,10 +17,7 @@ describe('settings of the engine that are changed during a run', () => {
   let workbench: Workbench;
   let pipelines: Tree;
   before(async () => {
-    workbench = await openWorkbench({ workspace: await makeWorkspace({ files: { 'treadle.config.ts': config } }) });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('long');
+    ({ workbench, pipelines } = await openProjectWindow({ files: { 'treadle.config.ts': config } }, 'long'));
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
 import { clearNotifications, picture, screenshot, sidebarRegion, themes, wear, type ThemeName } from './workbench/look.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { runCommand } from './workbench/palette.ts';
 import { editor, followLink, notification, pressInNotification } from './workbench/parts.ts';
-import { openSidebar, tree, type Row, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import { openSidebar, type Row, type Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 const config = `import assert from 'node:assert/strict';
@@ -37,10 +37,7 @@ describe('a pipeline that fails', () => {
   let pipelines: Tree;
   before(async () => {
     const files = { 'treadle.config.ts': config, 'src/books.ts': books };
-    workbench = await openWorkbench({ workspace: await makeWorkspace({ files }) });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('never');
+    ({ workbench, pipelines } = await openProjectWindow({ files }, 'never'));
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 

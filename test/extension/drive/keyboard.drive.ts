@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { runCommand } from './workbench/palette.ts';
 import { editor } from './workbench/parts.ts';
-import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import type { Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 const config = `import { definePipeline, step } from 'treadle';
@@ -20,10 +20,7 @@ describe('the sidebar without a mouse', () => {
   let workbench: Workbench;
   let pipelines: Tree;
   before(async () => {
-    workbench = await openWorkbench({ workspace: await makeWorkspace({ files: { 'treadle.config.ts': config } }) });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('long');
+    ({ workbench, pipelines } = await openProjectWindow({ files: { 'treadle.config.ts': config } }, 'long'));
     await runCommand(workbench.page, 'Treadle: Focus on Pipelines View');
     await pipelines.focusFirst();
   });

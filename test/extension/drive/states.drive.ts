@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
 import { clearNotifications, narrowSidebar, picture, screenshot, sidebarRegion, themes, wear, type ThemeName } from './workbench/look.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { runCommand } from './workbench/palette.ts';
 import { statusBar } from './workbench/parts.ts';
-import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import type { Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 // The step `count` goes on until there is a file that no watch looks at.
@@ -59,11 +59,10 @@ describe('the rows of the Pipelines view', () => {
       rows.some(({ label, spoken }) => label === 'states' && /^states, (?:passed|failed)/.test(spoken)),
     );
   before(async () => {
-    workspace = await makeWorkspace({ files: { 'treadle.config.ts': config, 'src/a.ts': '1', 'docs/a.md': '# A' } });
-    workbench = await openWorkbench({ workspace });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('hello');
+    ({ workbench, workspace, pipelines } = await openProjectWindow(
+      { files: { 'treadle.config.ts': config, 'src/a.ts': '1', 'docs/a.md': '# A' } },
+      'hello',
+    ));
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
 import { narrowSidebar, screenshot, wear } from './workbench/look.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { runCommand } from './workbench/palette.ts';
 import { statusBar } from './workbench/parts.ts';
-import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import type { Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 // The clean-up goes on until there is a file, or until the engine gives up on it.
@@ -25,11 +25,7 @@ describe('a run that cleans up after it was stopped', () => {
   let workspace: string;
   let pipelines: Tree;
   before(async () => {
-    workspace = await makeWorkspace({ files: { 'treadle.config.ts': config } });
-    workbench = await openWorkbench({ workspace });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('tidy');
+    ({ workbench, workspace, pipelines } = await openProjectWindow({ files: { 'treadle.config.ts': config } }, 'tidy'));
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 

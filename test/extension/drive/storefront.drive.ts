@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
 import { picture, screenshot, sidebarRegion, themes, wear, type ThemeName } from './workbench/look.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { offeredCommands, runCommand } from './workbench/palette.ts';
 import { statusBar } from './workbench/parts.ts';
-import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import type { Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 const themeNames = Object.keys(themes) as readonly ThemeName[];
@@ -14,10 +14,7 @@ describe('the storefront', () => {
   let workbench: Workbench;
   let pipelines: Tree;
   before(async () => {
-    workbench = await openWorkbench({ workspace: await makeWorkspace({ fixture: 'storefront' }) });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('summary');
+    ({ workbench, pipelines } = await openProjectWindow({ fixture: 'storefront' }, 'summary'));
   });
   after(async () => assert.deepEqual(await workbench.close(), []));
 

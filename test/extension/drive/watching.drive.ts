@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { makeWorkspace } from '../workspaces.ts';
 import { screenshot, wear } from './workbench/look.ts';
-import { openWorkbench, type Workbench } from './workbench/open.ts';
+import type { Workbench } from './workbench/open.ts';
 import { runCommand } from './workbench/palette.ts';
-import { openSidebar, tree, type Tree } from './workbench/tree.ts';
+import { openProjectWindow } from './workbench/project-window.ts';
+import { openSidebar, type Tree } from './workbench/tree.ts';
 import { until } from './workbench/until.ts';
 
 // The clean-up goes on until there is a file that no watch looks at.
@@ -27,11 +27,7 @@ describe('a pipeline that reruns on save', () => {
   let workspace: string;
   let pipelines: Tree;
   before(async () => {
-    workspace = await makeWorkspace({ files: { 'treadle.config.ts': config, 'src/a': '0' } });
-    workbench = await openWorkbench({ workspace });
-    pipelines = tree(workbench.page, 'Pipelines');
-    await openSidebar(workbench.page, 'Treadle');
-    await pipelines.reaches('look');
+    ({ workbench, workspace, pipelines } = await openProjectWindow({ files: { 'treadle.config.ts': config, 'src/a': '0' } }, 'look'));
     await runCommand(workbench.page, 'Treadle: Rerun All Pipelines on Save');
     for (const label of ['work', 'other']) await pipelines.reaches(label, ({ description }) => description.includes('reruns on save'));
   });
