@@ -41,11 +41,14 @@ const patternList = v.pipe(
 );
 
 const folder = v.pipe(v.string(), v.description('${cwd} (of the command) or ${workspaceFolder} (the project), and a path below it.'));
-const fileLocation = v.union([
-  v.picklist(['absolute', 'relative', 'autoDetect']),
-  v.tuple([v.picklist(['relative', 'autoDetect']), folder]),
-  v.tuple([v.literal('absolute')]),
-]);
+const fileLocation = v.union(
+  [
+    v.picklist(['absolute', 'relative', 'autoDetect']),
+    v.tuple([v.picklist(['relative', 'autoDetect']), folder]),
+    v.tuple([v.literal('absolute')]),
+  ],
+  "must be 'absolute', 'relative' or 'autoDetect', the last two also in a list with a folder; 'search' is not supported",
+);
 
 const matcherName = v.pipe(
   v.string(),

@@ -250,6 +250,7 @@ describe("a problem matcher in VS Code's form", () => {
     assert.match(reject('$nope'), /there is no problem matcher "\$nope"; there are \$tsc, /);
     assert.match(reject({ pattern: { regexp: '(' } }), /Unterminated group/);
     assert.match(reject({ owner: 'x' }), /needs a pattern or a base/);
+    assert.match(reject({ base: '$tsc', fileLocation: ['search', {}] }), /'search' is not supported/);
     assert.match(reject({ pattern: [{ regexp: 'a', file: 1, line: 1 }] }), /no pattern has a message group/);
     assert.match(
       reject({ pattern: [{ regexp: 'a', loop: true, file: 1, line: 1, message: 0 }, { regexp: 'b' }] }),
