@@ -85,6 +85,21 @@ describe('a project that cannot be written', () => {
     });
   });
 
+  it('leaves a private folder behind only where it is killed, until the next run', async () => {
+    const waits = `console.log('loading');\nawait new Promise((resolve) => setTimeout(resolve, Number(process.env['WAIT'])));\n`;
+    const files = { ...unwritable, 'app/treadle.config.ts': `${waits}${project['app/treadle.config.ts']}` };
+    await withProject(files, async (it) => {
+      const loading = it.start(['run'], { cwd: 'app', env: { TMPDIR: it.path('tmp'), WAIT: '60000' } });
+      await loading.output('loading');
+      assert.equal((await runIn(it, ['list'], { WAIT: '0' })).exitCode, 0);
+      assert.equal(privateFolders(it).length, 1);
+      loading.signal('SIGINT');
+      await loading.ended;
+      assert.equal((await runIn(it, ['list'], { WAIT: '0' })).exitCode, 0);
+      assert.deepEqual(privateFolders(it), []);
+    });
+  });
+
   it('is watched, and compiled again when it changes', async () => {
     await withProject(unwritable, async (files) => {
       const watching = files.start(['watch', '--reporter', 'ndjson'], { cwd: 'app', env: { TMPDIR: files.path('tmp') } });
