@@ -1,7 +1,9 @@
 // Packs the VS Code extension: build/treadle-VERSION.vsix, from what the build left in extension/dist.
+// --pictures URL: the address of the folder docs on the web, for the pictures of the README.
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
 
 /** What the packed extension may weigh, in bytes. */
@@ -14,9 +16,17 @@ const file = join(root, 'build', `treadle-${version}.vsix`);
 
 mkdirSync(join(root, 'build'), { recursive: true });
 copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-// Editors show pictures of the README only from the web; the walkthrough has the same ones. Links lead into the repository.
+// Marketplaces and editors show pictures of the README only from the web, and vsce refuses all others: without an address they are left
+// out. The walkthrough has the same ones.
+const { pictures } = parseArgs({ options: { pictures: { type: 'string' } } }).values;
 const readmePath = 'dist/README.md';
-writeFileSync(join(folder, readmePath), readFileSync(join(folder, 'README.md'), 'utf8').replaceAll(/^!\[[^\]]*\]\(\.\.[^)]*\)\n\n/gm, ''));
+const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+writeFileSync(
+  join(folder, readmePath),
+  pictures === undefined
+    ? readme.replaceAll(/^!\[[^\]]*\]\(\.\.[^)]*\)\n\n/gm, '')
+    : readme.replaceAll('](../docs/', `](${pictures.replace(/\/$/, '')}/`),
+);
 // Everything is bundled, so there are no dependencies to pack.
 await createVSIX({ cwd: folder, packagePath: file, readmePath, dependencies: false, allowMissingRepository: true });
 
