@@ -11,7 +11,7 @@ import type { ResultsView } from '../context/view.ts';
 import { commandLine, howItEnded, lastWords } from './command-end.ts';
 import type { Config } from '../contract/context.ts';
 import type { Segment } from '../contract/snapshot.ts';
-import { checkedDiagnostic, checkedTest, messageOf } from './step-reports.ts';
+import { checkAttachment, checkedDiagnostic, checkedTest, messageOf } from './step-reports.ts';
 import type { StepSignal } from './step-signal.ts';
 import { TestCases } from './test-cases.ts';
 
@@ -72,7 +72,10 @@ export function createStepContext(parts: StepContextParts): StepContext {
     exec: (command, options) => startCommand(parts, command, options),
     test,
     diagnostic: (problem) => host.diagnostic(checkedDiagnostic(problem)),
-    attach: (name, content) => host.attach(name, content),
+    attach: (name, content) => {
+      checkAttachment(name, content);
+      host.attach(name, content);
+    },
     warn: (message) => host.warning(messageOf(message)),
   };
   return { context, tests };

@@ -8,7 +8,15 @@ import type { SourceLocation } from '../contract/status.ts';
 /** What is meant for people may be any value: an error is shown by its message, other values as `console.log` shows them. */
 export function messageOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  return value instanceof Error ? value.message : formatWithOptions({ colors: false }, value);
+  const text: unknown = value instanceof Error ? value.message : undefined;
+  return typeof text === 'string' ? text : formatWithOptions({ colors: false }, value);
+}
+
+/** @throws a `TypeError` that names what is wrong with it. */
+export function checkAttachment(name: unknown, content: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new TypeError(`context.attach: the name must be a text, not ${kindOf(name)}.`);
+  if (typeof content === 'string' || content instanceof Uint8Array) return;
+  throw new TypeError(`context.attach: the content must be a text or bytes (Uint8Array), not ${kindOf(content)}.`);
 }
 
 /** @throws a `TypeError` that names what is wrong with it. */

@@ -100,6 +100,7 @@ describe('reports', () => {
         step('speaks', (context) => {
           context.warn(new Error('an error as a warning'));
           context.warn({ left: 1 });
+          context.warn(Object.assign(new Error('lost'), { message: 7, stack: 'its stack' }));
           context.updateStepProgress(50, { at: 2 });
           context.diagnostic(odd);
           context.test({ type: 'step:end', name: 'reads', path: [], status: 'passed', durationMs: 1, error: null, extra: () => 1 });
@@ -108,6 +109,8 @@ describe('reports', () => {
         step('no-message', (context) => context.diagnostic({ ...odd, message: new Error('x') })),
         step('no-path', (context) => context.test({ name: 'a', status: 'passed', durationMs: 1 })),
         step('no-name', (context) => context.test()),
+        step('number', (context) => context.attach(7, 'text')),
+        step('object', (context) => context.attach('report.json', { left: 1 })),
       ], { failFast: false });
     `;
     await withProject({ 'treadle.config.js': config }, async (project) => {
@@ -120,7 +123,7 @@ describe('reports', () => {
         const said = events.flatMap((event) => ('id' in event && event.id === 'speaks' ? [event] : []));
         assert.deepEqual(
           said.flatMap((event) => (event.type === 'step:warning' ? [event.message] : [])),
-          ['an error as a warning', '{ left: 1 }'],
+          ['an error as a warning', '{ left: 1 }', '[its stack]'],
         );
         const [found] = said.flatMap((event) => (event.type === 'step:diagnostic' ? [event] : []));
         assert.deepEqual([found?.line, found?.column, found?.message, found?.code], [1, 1, 'found', undefined]);
@@ -135,6 +138,8 @@ describe('reports', () => {
             'no-message: context.diagnostic: message must be a text, not an object.',
             'no-path: context.test: path must be a list of texts, not undefined.',
             'no-name: context.test must be given an object, not undefined.',
+            'number: context.attach: the name must be a text, not 7.',
+            'object: context.attach: the content must be a text or bytes (Uint8Array), not an object.',
           ],
         );
       }
