@@ -19,10 +19,10 @@ const idleLeaseMs = 250;
 const idleThreadMs = 60_000;
 
 /**
- * So long a step waits for one of the threads before there are more of them than cores. To start one takes more than twice as long of a core;
- * steps that compute gain nothing by it, and short ones do not wait so long.
+ * So long a step waits for one of the threads before there are more of them than cores: as long as a core takes to start one. Steps that
+ * compute gain nothing by it, and short ones do not wait so long.
  */
-const growAfterMs = 10;
+const growAfterMs = 25;
 
 /** Settings of the threads executor. */
 export interface ThreadsOptions {
