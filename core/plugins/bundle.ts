@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { builtinModules, isBuiltin } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message } from 'esbuild';
 import type { ErrorCode, SerializedError } from '../contract/errors.ts';
 import { TreadleError } from '../contract/errors.ts';
 import type { SourceLocation } from '../contract/status.ts';
+import { suggest } from '../model/suggest.ts';
 import { sha256 } from '../files/own-files.ts';
 import { isInside, projectPath } from '../files/project-path.ts';
 import { type CompiledInput, recordFormat, stampFile } from './compile-record.ts';
@@ -196,6 +197,11 @@ function hintFor({ text }: Message): string | undefined {
   const name = /^Could not resolve "([^"]*)"/.exec(text)?.[1];
   if (name === undefined) return undefined;
   if (name.startsWith('.') || name.startsWith('/')) return 'Check the path: no such file.';
+  if (name.startsWith('node:')) {
+    // The part that can be misspelt: the common beginning would make all of them alike.
+    const meant = suggest(name.slice('node:'.length), builtinModules);
+    return meant === undefined ? `Node.js ${process.versions.node} has no such module.` : `Did you mean "node:${meant}"?`;
+  }
   const packageName = /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name;
   if (isBuiltin(packageName)) return `Check the spelling: Node.js has a module ${packageName}, but no ${name}.`;
   return `Install it, as with "npm install --save-dev ${packageName}", or check the spelling.`;

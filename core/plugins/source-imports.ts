@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ImportKind, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
@@ -80,11 +81,18 @@ export function sourceImports({ folder, plugins, findings }: SourceImportsOption
       }));
       build.onResolve({ filter: /.*/ }, (args) => {
         if (args.pluginData === alreadyAsked || args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
-        if (args.path.startsWith('node:') || args.path.startsWith('treadle-origin:')) return undefined;
+        if (args.path.startsWith('treadle-origin:')) return undefined;
+        if (args.path.startsWith('node:'))
+          return isUnknownBuiltin(args) ? { errors: [{ text: `Could not resolve "${args.path}"` }] } : undefined;
         return decide(build, args);
       });
     },
   };
+}
+
+/** Other than a statement, an import at run time may expect that a version of Node does not have a module. */
+function isUnknownBuiltin({ path, kind }: OnResolveArgs): boolean {
+  return kind === 'import-statement' && !isBuiltin(path);
 }
 
 const importNamespace = 'treadle-import';

@@ -162,6 +162,19 @@ describe('compileModule', () => {
       });
     });
 
+    it('that Node.js does not have are named with what was meant, unless they are asked for at run time', async () => {
+      const root = makeProject({ 'main.ts': `import { join } from 'node:pat';\nexport default join;` });
+      await assert.rejects(compile(root), (error: unknown) => {
+        assert.ok(error instanceof TreadleError);
+        assert.deepEqual(error.location, { file: 'main.ts', line: 1, column: 22 });
+        assert.match(error.message, /^main\.ts:1:22: Could not resolve "node:pat"/);
+        assert.equal(error.hint, 'Did you mean "node:path"?');
+        return true;
+      });
+      const value = await valueOf({ 'main.ts': `export default await import('node:pat').catch(() => 'none');` });
+      assert.equal(value, 'none');
+    });
+
     it('that are optional may be missing', async () => {
       const value = await valueOf({
         'main.ts': `let found; try { found = require('not-there'); } catch { found = 'none'; } export default found;`,
