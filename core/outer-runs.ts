@@ -16,9 +16,9 @@ export interface OuterRun {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment of this process; in code of a step that runs inline, that of the step. */
+/** The environment of this process; in code of a step that runs inline, that of the step, which holds it. */
 function presentEnvironment(): Environment {
-  return { ...process.env, ...environmentOfStep() };
+  return environmentOfStep() ?? process.env;
 }
 
 /** The variables that tell the steps of a run which runs they are part of. */
